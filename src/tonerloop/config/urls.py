@@ -1,0 +1,19 @@
+"""Every address of the server."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from tonerloop.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("tonerloop.web.shared.urls")),
+    path("order/", include("tonerloop.web.customer.urls")),
+    path("sales/", include("tonerloop.web.salesperson.urls")),
+    path("seller/", include("tonerloop.web.seller.urls")),
+    path("desk/", include("tonerloop.web.manufacturer.urls")),
+    path("api/", include("tonerloop.api.urls")),
+]

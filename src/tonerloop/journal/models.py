@@ -1,0 +1,37 @@
+"""What happened: one append-only table, ids and facts but no names."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Entry(models.Model):
+    """One thing that happened to one subject; nobody can change or remove it.
+
+    Holds ids and no names, so that erasing a person leaves it true. `audience` lists the
+    sides that may read it, since a margin or a price is not everybody's.
+    """
+
+    append_only = True
+
+    at = models.DateTimeField()
+    event = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    seller_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    manufacturer_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20)
+    rule = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=20, blank=True)
+    audience = ArrayField(models.CharField(max_length=20))
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
+            models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.subject_kind} {self.subject_id}"

@@ -1,0 +1,63 @@
+"""Writing the journal: entry, job and change commit together or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tonerloop.common.actor import Actor, Side
+from tonerloop.journal.events import Event
+from tonerloop.journal.models import Entry
+
+DISPATCH = "outbound.dispatch"
+ALL_SIDES = (Side.BUYER, Side.SELLER, Side.MANUFACTURER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What an entry is about, and whose it is."""
+
+    kind: str
+    id: int
+    seller_id: int | None = None
+    customer_id: int | None = None
+    manufacturer_id: int | None = None
+
+
+def record(
+    event: Event,
+    *subjects: Subject,
+    by: Actor,
+    data: dict[str, Any] | None = None,
+    audience: Iterable[Side] = ALL_SIDES,
+) -> list[Entry]:
+    """Write one entry per subject and put their dispatch into the queue, in the caller's transaction.
+
+    A trigger on the table tells open pages of it when the transaction commits.
+    """
+    now, sides = timezone.now(), [str(side) for side in audience]
+    entries = Entry.objects.bulk_create(
+        [
+            Entry(
+                at=now,
+                event=event,
+                subject_kind=subject.kind,
+                subject_id=subject.id,
+                seller_id=subject.seller_id,
+                customer_id=subject.customer_id,
+                manufacturer_id=subject.manufacturer_id,
+                person_id=by.person_id,
+                role=by.role,
+                rule=by.rule,
+                key=by.key,
+                audience=sides,
+                data=data or {},
+            )
+            for subject in subjects
+        ]
+    )
+    jobs = [{"entry_id": entry.pk} for entry in entries]
+    app.configure_task(DISPATCH, allow_unknown=False).batch_defer(*jobs)
+    return entries

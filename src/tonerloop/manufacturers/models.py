@@ -1,0 +1,37 @@
+"""How a manufacturer is connected: keys of its programs, and what they sent, as they sent it."""
+
+from django.db import models
+
+from tonerloop.parties.models import Manufacturer, Person
+
+
+class ApiKey(models.Model):
+    """A manufacturer's program logs in with this; only its hash is kept."""
+
+    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="keys")
+    label = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=12, unique=True)
+    hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.prefix}…)"
+
+
+class InboundMessage(models.Model):
+    """What a manufacturer's program sent, stored raw before it is understood."""
+
+    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="inbound")
+    key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    path = models.CharField(max_length=200)
+    body = models.TextField()
+    order_number = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=20, default="received")  # applied, refused, unreadable
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["manufacturer", "-received_at"], name="inbound_of")]

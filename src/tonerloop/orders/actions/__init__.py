@@ -1,0 +1,35 @@
+"""The verbs of an order; screens, API, jobs and tests call these and nothing else."""
+
+from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
+from tonerloop.orders.actions.cancelling import cancel
+from tonerloop.orders.actions.consent import accept_change, decline_change, reply
+from tonerloop.orders.actions.fulfilment import (
+    approve,
+    assume_deliveries,
+    record_returns,
+    report_delivery,
+    ship,
+)
+from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, place
+from tonerloop.orders.errors import Refused, Stale
+
+__all__ = [
+    "Changes",
+    "NotOrderable",
+    "PricesChanged",
+    "Refused",
+    "Stale",
+    "accept_change",
+    "approve",
+    "ask",
+    "assume_deliveries",
+    "cancel",
+    "confirm_price",
+    "decline_change",
+    "place",
+    "propose",
+    "record_returns",
+    "reply",
+    "report_delivery",
+    "ship",
+]

@@ -1,0 +1,125 @@
+"""The buyer's answers to a change or a question."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.journal.events import Event
+from tonerloop.orders.actions.answering import BETWEEN_US, open_request
+from tonerloop.orders.actions.cancelling import end_as_cancelled
+from tonerloop.orders.actions.common import add_up_order, fetch, lines_of, tell
+from tonerloop.orders.actions.fulfilment import accept_all
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.models import Order, OrderLine, Proposal
+from tonerloop.orders.states import CancelReason, LineState, Status, check_move
+
+
+@transaction.atomic
+def accept_change(
+    number: str, *, by: Actor, declined: Collection[int] = (), seen_version: int | None = None
+) -> Order:
+    """The buyer's yes to a change, save for the lines (by id) that are declined.
+
+    A declined line is rejected. Where no line is left, the order is cancelled.
+    """
+    order, proposal = _open_proposal(number, by, seen_version)
+    if proposal.is_question:
+        raise Refused("reply", _("Type your reply to the question."))
+    lines = {line.pk: line for line in lines_of(order)}
+    _apply(proposal, lines, declined)
+    order.agreed_date = proposal.new_date or order.agreed_date
+    add_up_order(order, lines.values())
+    left = [line for line in lines.values() if line.state != LineState.REJECTED]
+    _close(proposal, by, "yes" if left else "no")
+    if not left:
+        return _all_declined(order, by)
+    event_data = {"proposal": proposal.pk, "declined": len(declined)}
+    tell(Event.ORDER_CHANGE_ACCEPTED, order, by=by, data=event_data, audience=_readers(proposal))
+    _go_on(order, proposal, left, by)
+    return order
+
+
+@transaction.atomic
+def decline_change(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
+    """The buyer's no: changed lines are rejected; a declined day ends the whole order."""
+    order, proposal = _open_proposal(number, by, seen_version)
+    if proposal.is_question:
+        raise Refused("reply", _("Type your reply to the question."))
+    changed = [change.line_id for change in proposal.lines.all()]
+    if (
+        proposal.new_date is None
+        and len(changed) < order.lines.exclude(state=LineState.REJECTED).count()
+    ):
+        return accept_change(number, by=by, declined=changed)
+    order.lines.exclude(state=LineState.REJECTED).update(state=LineState.REJECTED)
+    _close(proposal, by, "no")
+    return _all_declined(order, by)
+
+
+@transaction.atomic
+def reply(number: str, text: str, *, by: Actor, seen_version: int | None = None) -> Order:
+    """The buyer answers in words; the order goes back to whoever asked, unchanged."""
+    if not text.strip():
+        raise Refused("reply", _("Type your reply to the question."))
+    order, proposal = _open_proposal(number, by, seen_version)
+    proposal.reply = text.strip()
+    _close(proposal, by, "reply")
+    order.lines.filter(state=LineState.CHANGED).update(state=LineState.OPEN)
+    if proposal.side == Side.SELLER:
+        order.move(Status.PLACED, side=by.side)
+        order.save()
+    else:
+        open_request(order, by=by)
+    data = {"proposal": proposal.pk}
+    tell(Event.ORDER_REPLIED, order, by=by, data=data, audience=_readers(proposal))
+    return order
+
+
+def _open_proposal(number: str, by: Actor, seen_version: int | None) -> tuple[Order, Proposal]:
+    require(by, Role.BUYER)
+    order = fetch(number, by=by, seen_version=seen_version)
+    check_move(order.status, Status.PRICE_CONFIRMED, by.side)
+    return order, order.proposals.prefetch_related("lines").get(answered_at=None)
+
+
+def _apply(proposal: Proposal, lines: dict[int, OrderLine], declined: Collection[int]) -> None:
+    for change in proposal.lines.all():
+        line, change.accepted = lines[change.line_id], change.line_id not in declined
+        change.save(update_fields=["accepted"])
+        if not change.accepted:
+            line.state = LineState.REJECTED
+        else:
+            if change.new_consumable_id != line.consumable_id:
+                line.substitute_for_id = line.consumable_id
+                line.consumable_id = change.new_consumable_id
+            line.unit_price, line.price_from = change.new_price, "salesperson"
+            line.state = LineState.OPEN
+        line.save()
+
+
+def _go_on(order: Order, proposal: Proposal, left: list[OrderLine], by: Actor) -> None:
+    """On to the manufacturer, or, where it was the manufacturer's change, straight to approved."""
+    if proposal.side == Side.SELLER:
+        open_request(order, by=by)
+        tell(Event.ORDER_PRICE_CONFIRMED, order, by=by)
+        return
+    order.move(Status.PRICE_CONFIRMED, side=by.side)
+    accept_all(order, left, promised_date=proposal.new_date or order.expected_date, by=by)
+
+
+def _all_declined(order: Order, by: Actor) -> Order:
+    end_as_cancelled(order, CancelReason.DECLINED, "", by=by)
+    return order
+
+
+def _close(proposal: Proposal, by: Actor, answer: str) -> None:
+    proposal.answered_at, proposal.answered_by_id = timezone.now(), by.person_id
+    proposal.answer = answer
+    proposal.save()
+
+
+def _readers(proposal: Proposal) -> tuple[Side, ...]:
+    return BETWEEN_US if proposal.side == Side.SELLER else (*BETWEEN_US, Side.MANUFACTURER)

@@ -1,0 +1,229 @@
+"""From the manufacturer's approval to delivery and returns."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.days import add_working_days, local_day
+from tonerloop.journal.events import Event
+from tonerloop.orders.actions.common import fetch, lines_of, tell
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.models import (
+    ApprovalRequest,
+    Order,
+    OrderLine,
+    Proposal,
+    Return,
+    Shipment,
+    ShipmentLine,
+)
+from tonerloop.orders.states import LineState, ReturnReason, Status, check_move
+
+DAYS_UNTIL_ASSUMED = 5
+CLOCK = Actor(role=Role.RULE, rule="delivery-assumed")
+
+
+@transaction.atomic
+def approve(
+    number: str,
+    promised_date: date,
+    reference: str = "",
+    *,
+    by: Actor,
+    seen_version: int | None = None,
+) -> Order:
+    """The manufacturer approves with a promised delivery day and its own reference.
+
+    A day later than the one agreed with the customer waits for the buyer's yes.
+    """
+    require(by, Role.ORDER_DESK)
+    order = fetch(number, by=by, seen_version=seen_version)
+    check_move(order.status, Status.APPROVED, by.side)
+    if promised_date < local_day(timezone.now(), order.seller.time_zone):
+        raise Refused("promised_date", _("This day has passed. Choose today or a later day."))
+    order.manufacturer_reference = reference.strip()
+    if order.agreed_date and promised_date > order.agreed_date:
+        return _ask_for_later_day(order, promised_date, by)
+    accept_all(order, lines_of(order), promised_date=promised_date, by=by)
+    return order
+
+
+def accept_all(order: Order, lines: list[OrderLine], *, promised_date: date, by: Actor) -> None:
+    """Accept every line that is left and approve the order, which is locked already."""
+    for line in lines:
+        if line.state != LineState.REJECTED:
+            line.state, line.approved_quantity = LineState.ACCEPTED, line.ordered_quantity
+    OrderLine.objects.bulk_update(lines, ["state", "approved_quantity"])
+    now = timezone.now()
+    order.move(Status.APPROVED, side=by.side)
+    order.approved_at, order.promised_date = now, promised_date
+    order.save()
+    _close_request(order, now, "approved")
+    data = {"promised_date": promised_date.isoformat(), "reference": order.manufacturer_reference}
+    tell(Event.ORDER_APPROVED, order, by=by, data=data)
+
+
+def _ask_for_later_day(order: Order, promised_date: date, by: Actor) -> Order:
+    now = timezone.now()
+    proposal = Proposal.objects.create(
+        order=order,
+        side=by.side,
+        made_at=now,
+        made_by_id=by.person_id,
+        old_date=order.agreed_date,
+        new_date=promised_date,
+    )
+    _close_request(order, now, "changed")
+    order.move(Status.WAITING, side=by.side)
+    order.save()
+    tell(Event.ORDER_CHANGE_PROPOSED, order, by=by, data={"proposal": proposal.pk})
+    return order
+
+
+def _close_request(order: Order, now: datetime, outcome: str) -> None:
+    open_ones = ApprovalRequest.objects.filter(order=order, closed_at=None)
+    open_ones.update(closed_at=now, outcome=outcome)
+
+
+@transaction.atomic
+def ship(
+    number: str,
+    quantities: Mapping[int, int],
+    *,
+    by: Actor,
+    carrier: str = "",
+    tracking_number: str = "",
+    seen_version: int | None = None,
+) -> Order:
+    """The manufacturer reports a shipment: pieces by line position; never more than approved."""
+    require(by, Role.ORDER_DESK)
+    order = fetch(number, by=by, seen_version=seen_version)
+    check_move(order.status, Status.SHIPPED, by.side)
+    lines = {line.position: line for line in lines_of(order)}
+    sent = {position: count for position, count in quantities.items() if count}
+    _check_shipment(lines, sent)
+    for position, count in sent.items():
+        lines[position].shipped_quantity += count
+    now = timezone.now()
+    OrderLine.objects.bulk_update(lines.values(), ["shipped_quantity"])
+    shipment = Shipment.objects.create(
+        order=order, shipped_at=now, carrier=carrier, tracking_number=tracking_number
+    )
+    ShipmentLine.objects.bulk_create(
+        [ShipmentLine(shipment=shipment, line=lines[p], quantity=n) for p, n in sent.items()]
+    )
+    complete = all(line.shipped_quantity == line.approved_quantity for line in lines.values())
+    order.move(Status.SHIPPED if complete else Status.PARTLY_SHIPPED, side=by.side)
+    order.shipped_at = now
+    order.save()
+    data = {"shipment": shipment.pk, "pieces": sum(sent.values()), "complete": complete}
+    tell(Event.ORDER_SHIPPED, order, by=by, data=data)
+    return order
+
+
+def _check_shipment(lines: Mapping[int, OrderLine], sent: Mapping[int, int]) -> None:
+    if not sent:
+        raise Refused("quantities", _("Type how many pieces left."))
+    for position, count in sent.items():
+        line = lines.get(position)
+        if line is None:
+            raise Refused(f"quantity-{position}", _("This order has no such line."))
+        left = line.approved_quantity - line.shipped_quantity
+        if not 0 < count <= left:
+            words = _("Type a number from 0 to %(left)d: so many are still to be shipped.")
+            raise Refused(f"quantity-{position}", words % {"left": left})
+
+
+@transaction.atomic
+def report_delivery(
+    number: str, *, by: Actor, nothing_more: bool = False, seen_version: int | None = None
+) -> Order:
+    """What was shipped has arrived; by the buyer or the manufacturer.
+
+    While pieces are still to be shipped the order stays partly shipped, unless
+    `nothing_more` is to come.
+    """
+    require(by, Role.BUYER, Role.ORDER_DESK)
+    order = fetch(number, by=by, seen_version=seen_version)
+    check_move(order.status, Status.DELIVERED, by.side)
+    _deliver(order, by=by, ends=nothing_more or order.status == Status.SHIPPED)
+    return order
+
+
+def _deliver(order: Order, *, by: Actor, ends: bool, assumed: bool = False) -> None:
+    arrived = order.lines.exclude(delivered_quantity=F("shipped_quantity"))
+    count = arrived.update(delivered_quantity=F("shipped_quantity"))
+    if not ends and not count:
+        raise Refused("delivery", _("Everything shipped so far is confirmed already."))
+    if ends:
+        order.move(Status.DELIVERED, side=by.side)
+        order.delivered_at, order.delivery_assumed = timezone.now(), assumed
+    else:
+        order.version += 1
+    order.save()
+    tell(Event.ORDER_DELIVERED, order, by=by, data={"assumed": assumed, "complete": ends})
+
+
+def assume_deliveries(now: datetime) -> int:
+    """Mark orders delivered five working days after the later of shipment and promised day."""
+    old_enough = now - timedelta(days=DAYS_UNTIL_ASSUMED)
+    due = Order.objects.filter(status=Status.SHIPPED, shipped_at__lte=old_enough)
+    return sum(_assume(pk, now) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _assume(pk: int, now: datetime) -> bool:
+    order = (
+        Order.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("seller")
+        .filter(pk=pk, status=Status.SHIPPED)
+        .first()
+    )
+    if order is None or order.shipped_at is None or order.promised_date is None:
+        return False
+    zone = order.seller.time_zone
+    later = max(local_day(order.shipped_at, zone), order.promised_date)
+    if local_day(now, zone) < add_working_days(later, DAYS_UNTIL_ASSUMED):
+        return False
+    _deliver(order, by=CLOCK, ends=True, assumed=True)
+    return True
+
+
+@transaction.atomic
+def record_returns(number: str, quantities: Mapping[int, int], reason: str, *, by: Actor) -> Order:
+    """The seller records pieces that came back, by line position, with a ReturnReason."""
+    require(by, Role.SALESPERSON, Role.BACK_OFFICE)
+    order = fetch(number, by=by)
+    if reason not in ReturnReason.values:
+        raise Refused("reason", _("Choose a reason."))
+    back = {position: count for position, count in quantities.items() if count}
+    if not back:
+        raise Refused("quantities", _("Type how many pieces came back."))
+    lines = {line.position: line for line in lines_of(order)}
+    now = timezone.now()
+    for position, count in back.items():
+        line = lines.get(position)
+        left = line.delivered_quantity - line.returned_quantity if line else 0
+        if line is None or not 0 < count <= left:
+            words = _("Type a number from 0 to %(left)d: so many were delivered and not returned.")
+            raise Refused(f"quantity-{position}", words % {"left": left})
+        line.returned_quantity += count
+        line.save(update_fields=["returned_quantity"])
+        Return.objects.create(
+            line=line,
+            seller_id=order.seller_id,
+            quantity=count,
+            reason=reason,
+            recorded_at=now,
+            recorded_by_id=by.person_id,
+        )
+    order.version += 1
+    order.save(update_fields=["version"])
+    data = {"pieces": sum(back.values()), "reason": reason}
+    tell(Event.ORDER_RETURNED, order, by=by, data=data, audience=[Side.BUYER, Side.SELLER])
+    return order

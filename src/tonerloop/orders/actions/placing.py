@@ -1,0 +1,138 @@
+"""Placing: a basket becomes orders, exactly once, at the prices that were shown."""
+
+from collections.abc import Mapping
+from functools import cache
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.references import order_number
+from tonerloop.journal.events import Event
+from tonerloop.journal.record import record
+from tonerloop.orders.actions.common import subject
+from tonerloop.orders.basket import check_requested
+from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
+from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
+
+
+class PricesChanged(Exception):
+    """What the buyer saw is not what would be stored now; nothing was ordered."""
+
+    def __init__(self, now: Quote, seen: Mapping[str, str]) -> None:
+        super().__init__("prices changed since review")
+        self.now, self.seen = now, seen
+
+
+class NotOrderable(Exception):
+    """The basket is empty or a line cannot be ordered as it is; nothing was ordered."""
+
+
+@transaction.atomic
+def place(key: UUID, *, seen: Mapping[str, str], by: Actor) -> list[Order]:
+    """Make the basket's orders, or give back those it became when it was placed before.
+
+    `seen` is what the review showed (`Quote.seen`). Raises Basket.DoesNotExist if the basket
+    isn't the buyer's, PricesChanged, NotOrderable, or Refused for a day that has passed.
+    """
+    require(by, Role.BUYER)
+    basket = (
+        Basket.objects.select_for_update(of=("self",))
+        .select_related("customer__seller")
+        .get(key=key, customer_id=by.customer_id, person_id=by.person_id)
+    )
+    if basket.placed_at:
+        return list(basket.orders.order_by("pk"))
+    check_requested(basket.requested_date, basket.customer)
+    quoted = _checked(quote(basket, by=by), seen, by)
+    basket.placed_at = timezone.now()
+    basket.save(update_fields=["placed_at"])
+    orders = _make_orders(quoted, by)
+    record(
+        Event.ORDER_PLACED,
+        *[subject(order) for order in orders],
+        by=by,
+        audience=[Side.BUYER, Side.SELLER],
+    )
+    return orders
+
+
+def _checked(now: Quote, seen: Mapping[str, str], by: Actor) -> Quote:
+    sites = {line.basket_line.site_id for line in now.lines}
+    foreign = by.site_ids is not None and not sites <= set(by.site_ids)
+    if not now.lines or now.problems or foreign:
+        raise NotOrderable
+    if dict(seen) != now.seen():
+        raise PricesChanged(now, seen)
+    return now
+
+
+def _make_orders(now: Quote, by: Actor) -> list[Order]:
+    numbers = _numbers(len(now.orders))
+    orders = Order.objects.bulk_create(
+        [_order(now, one, number, by) for one, number in zip(now.orders, numbers, strict=True)]
+    )
+    OrderLine.objects.bulk_create(
+        [
+            _line(order, position, quoted)
+            for order, one in zip(orders, now.orders, strict=True)
+            for position, quoted in enumerate(one.lines, start=1)
+        ]
+    )
+    return orders
+
+
+def _order(now: Quote, one: QuotedOrder, number: str, by: Actor) -> Order:
+    basket = now.basket
+    return Order(
+        number=number,
+        basket=basket,
+        seller_id=basket.seller_id,
+        customer_id=basket.customer_id,
+        manufacturer_id=one.manufacturer_id,
+        site_id=one.site_id,
+        currency=one.currency,
+        placed_at=basket.placed_at,
+        placed_by_id=by.person_id,
+        reference=basket.reference,
+        requested_date=basket.requested_date,
+        agreed_date=basket.requested_date,
+        expected_date=one.expected_date,
+        subtotal=one.totals.subtotal,
+        tax=one.totals.tax,
+        total=one.totals.total,
+        taxes=one.totals.tax_rows(),
+    )
+
+
+def _line(order: Order, position: int, quoted: QuotedLine) -> OrderLine:
+    line, price = quoted.basket_line, quoted.price
+    return OrderLine(
+        order=order,
+        position=position,
+        consumable_id=line.consumable_id,
+        equipment_id=line.equipment_id,
+        fits=quoted.fits,
+        unit_price=quoted.unit_price,
+        ordered_price=quoted.unit_price,
+        agreement_id=price.agreement_id,
+        price_from=price.level,
+        purchase_price=price.purchase_price,
+        purchase_currency=price.purchase_currency,
+        tax_percent=price.tax_percent,
+        ordered_quantity=line.quantity,
+    )
+
+
+def _numbers(count: int) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('orders_number_serial') FROM generate_series(1, %s)", [count]
+        )
+        return [order_number(row[0], _number_key()) for row in cursor.fetchall()]
+
+
+@cache
+def _number_key() -> bytes:
+    return bytes(NumberKey.objects.get().key)

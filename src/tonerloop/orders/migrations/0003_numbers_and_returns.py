@@ -1,0 +1,26 @@
+"""The serial behind order numbers, the secret that scatters them; returns are append-only."""
+
+import secrets
+from typing import Any
+
+from django.db import migrations
+
+from tonerloop.common.append_only import drop_sql, trigger_sql
+
+
+def make_key(apps: Any, schema_editor: Any) -> None:
+    """One secret per installation, made here and never changed."""
+    apps.get_model("orders", "NumberKey").objects.create(key=secrets.token_bytes(32))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0002_initial"), ("journal", "0002_append_only_and_live")]
+
+    operations = [
+        migrations.RunSQL(
+            "CREATE SEQUENCE orders_number_serial MINVALUE 0 START 0 MAXVALUE 999999999",
+            "DROP SEQUENCE orders_number_serial",
+        ),
+        migrations.RunPython(make_key, migrations.RunPython.noop),
+        migrations.RunSQL(trigger_sql("orders_return"), drop_sql("orders_return")),
+    ]

@@ -1,0 +1,322 @@
+"""Baskets, orders, their lines, proposals, approval requests, shipments and returns."""
+
+import uuid
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+
+from tonerloop.catalogue.models import Consumable
+from tonerloop.common.actor import Actor, Side
+from tonerloop.common.money import CURRENCIES
+from tonerloop.common.references import grouped
+from tonerloop.fleet.models import Equipment
+from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.orders.states import CancelReason, LineState, ReturnReason, Status, check_move
+from tonerloop.parties.models import Customer, Manufacturer, Person, Seller, Site
+from tonerloop.pricing.models import PriceAgreement
+
+MAX_QUANTITY = 500  # of one line; more is refused with a word, since it is mostly a slip
+
+
+def _both_or_neither(one: str, other: str) -> Q:
+    return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
+        **{f"{one}__isnull": False, f"{other}__isnull": False}
+    )
+
+
+class NumberKey(models.Model):
+    """The secret that scatters order numbers; made once by a migration, never changed."""
+
+    key = models.BinaryField(max_length=32)
+
+
+class Basket(models.Model):
+    """What a buyer has typed and not yet ordered; `key` makes its confirmation happen once."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=40, blank=True)
+    requested_date = models.DateField(null=True)
+    placed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "person"], condition=Q(placed_at=None), name="one_open_basket"
+            )
+        ]
+
+
+class BasketLine(models.Model):
+    """So many of a consumable, for a machine (or none), sent to a site."""
+
+    basket = models.ForeignKey(Basket, models.CASCADE, related_name="lines")
+    consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
+    equipment = models.ForeignKey(Equipment, models.CASCADE, null=True, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    meant = models.BooleanField(default=False)  # fits no machine, and the buyer said so
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basket", "consumable", "equipment"],
+                name="basket_line_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY), name="basket_quantity"
+            ),
+        ]
+
+
+class Order(models.Model):
+    """One customer, one seller, one manufacturer, one currency, one ship-to site."""
+
+    number = models.CharField(max_length=10, unique=True, editable=False)
+    basket = models.ForeignKey(Basket, models.PROTECT, related_name="orders", null=True)
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
+    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="orders")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="orders")
+    currency = models.CharField(max_length=3, choices=CURRENCIES)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PLACED)
+    version = models.PositiveIntegerField(default=1)  # rises with each change: a stale page is told
+
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(Person, models.PROTECT, related_name="orders_placed")
+    reference = models.CharField(max_length=40, blank=True)
+    requested_date = models.DateField(null=True)
+    expected_date = models.DateField()  # as shown at review
+    agreed_date = models.DateField(null=True)  # wished by the customer, or a later one it agreed to
+    promised_date = models.DateField(null=True)  # by the manufacturer
+
+    subtotal = models.DecimalField(max_digits=14, decimal_places=2)
+    tax = models.DecimalField(max_digits=14, decimal_places=2)
+    total = models.DecimalField(max_digits=14, decimal_places=2)
+    taxes = models.JSONField(default=list)  # [{"percent", "base", "tax"}] as text, rounded per rate
+
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    manufacturer_reference = models.CharField(max_length=40, blank=True)
+    shipped_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    delivery_assumed = models.BooleanField(default=False)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_side = models.CharField(max_length=20, blank=True)
+    cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True)
+    cancel_text = models.CharField(max_length=500, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basket", "manufacturer", "site", "currency"], name="basket_ordered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^\d{10}$"), name="order_number_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="order_status_known"
+            ),
+            models.CheckConstraint(
+                condition=_both_or_neither("confirmed_at", "confirmed_by"),
+                name="order_confirmed_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.CANCELLED, cancelled_at__isnull=False)
+                & ~Q(cancel_reason="")
+                | ~Q(status=Status.CANCELLED) & Q(cancelled_at=None, cancel_reason=""),
+                name="order_cancelled_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["placed", "waiting_for_buyer", "cancelled"])
+                | Q(confirmed_at__isnull=False),
+                name="order_confirmed_before",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "partly_shipped", "shipped", "delivered"])
+                | Q(approved_at__isnull=False, promised_date__isnull=False),
+                name="order_approved_with_date",
+            ),
+            models.CheckConstraint(condition=Q(total=F("subtotal") + F("tax")), name="order_total"),
+        ]
+        indexes = [
+            models.Index(fields=["seller", "status", "placed_at"], name="order_seller_status"),
+            models.Index(fields=["seller", "-placed_at"], name="order_seller_time"),
+            models.Index(fields=["customer", "-placed_at"], name="order_customer_time"),
+            models.Index(fields=["manufacturer", "status", "confirmed_at"], name="order_desk"),
+        ]
+
+    def __str__(self) -> str:
+        return grouped(self.number)
+
+    def move(self, to: Status, *, side: Side) -> None:
+        """Change the status in memory; IllegalMove unless the table says so."""
+        check_move(self.status, to, side)
+        self.status, self.version = to, self.version + 1
+
+    def may(self, to: Status, actor: Actor) -> bool:
+        """True if this actor's side may move the order there now (for what a screen offers)."""
+        from tonerloop.orders.states import MOVES
+
+        return actor.side in MOVES[Status(self.status)].get(to, frozenset())
+
+
+class OrderLine(models.Model):
+    """One consumable of an order, with what became of each piece."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
+    substitute_for = models.ForeignKey(Consumable, models.PROTECT, null=True, related_name="+")
+    equipment = models.ForeignKey(Equipment, models.PROTECT, null=True, related_name="+")
+    fits = models.BooleanField(default=True)
+    state = models.CharField(max_length=10, choices=LineState.choices, default=LineState.OPEN)
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # None: on request
+    ordered_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    agreement = models.ForeignKey(PriceAgreement, models.PROTECT, null=True, related_name="+")
+    price_from = models.CharField(max_length=20, blank=True)  # customer, group, list, salesperson
+    purchase_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    purchase_currency = models.CharField(max_length=3, blank=True)
+    tax_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    ordered_quantity = models.PositiveIntegerField()
+    approved_quantity = models.PositiveIntegerField(default=0)
+    shipped_quantity = models.PositiveIntegerField(default=0)
+    delivered_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    ordered_quantity__gte=1,
+                    approved_quantity__lte=F("ordered_quantity"),
+                    shipped_quantity__lte=F("approved_quantity"),
+                    delivered_quantity__lte=F("shipped_quantity"),
+                    returned_quantity__lte=F("delivered_quantity"),
+                ),
+                name="order_line_quantities",
+            ),
+        ]
+        indexes = [models.Index(fields=["consumable", "order"], name="line_of_consumable")]
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Price of the whole line before tax; None while the price is on request."""
+        return None if self.unit_price is None else self.unit_price * self.ordered_quantity
+
+    @property
+    def purchase_amount(self) -> Decimal | None:
+        """What the seller pays the manufacturer for the line; None where nothing is agreed."""
+        price = self.purchase_price
+        return None if price is None else price * self.ordered_quantity
+
+
+class Proposal(models.Model):
+    """An answer that is worse for the customer, or a question: it waits for the buyer."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="proposals")
+    side = models.CharField(max_length=20)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    old_date = models.DateField(null=True)
+    new_date = models.DateField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answer = models.CharField(max_length=10, blank=True)  # yes, no, reply, void
+    reply = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(answered_at=None), name="one_open_proposal"
+            )
+        ]
+
+    @property
+    def is_question(self) -> bool:
+        """True if nothing is to be changed, only answered."""
+        return self.new_date is None and not self.lines.all()
+
+
+class ProposalLine(models.Model):
+    """One line of the order as it is and as it would be."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+")
+    old_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    new_price = models.DecimalField(max_digits=12, decimal_places=2)
+    old_consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
+    new_consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
+    accepted = models.BooleanField(null=True)
+
+
+class ApprovalRequest(models.Model):
+    """The ordering information as it went to the manufacturer, until answered or withdrawn."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="approval_requests")
+    opened_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)  # first seen by the desk or its program
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, blank=True)  # approved, changed, cancelled, withdrawn
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(closed_at=None), name="one_open_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="")
+                | Q(closed_at__isnull=False) & ~Q(outcome=""),
+                name="request_closed_with_outcome",
+            ),
+        ]
+
+
+class Shipment(models.Model):
+    """What left the manufacturer at one time."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    shipped_at = models.DateTimeField()
+    carrier = models.CharField(max_length=60, blank=True)
+    tracking_number = models.CharField(max_length=60, blank=True)
+
+
+class ShipmentLine(models.Model):
+    """So many pieces of one line in a shipment."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="shipment_line_quantity"),
+        ]
+
+
+class Return(models.Model):
+    """Pieces of one line that came back; never edited."""
+
+    append_only = True
+
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="returns")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    reason = models.CharField(max_length=20, choices=ReturnReason.choices)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="return_quantity")]
+        indexes = [models.Index(fields=["seller", "recorded_at"], name="return_of_seller")]

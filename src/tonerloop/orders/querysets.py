@@ -1,0 +1,51 @@
+"""Which orders an actor may see; every row is reached through here."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from tonerloop.common.actor import Actor, Role
+from tonerloop.parties.models import Customer
+
+if TYPE_CHECKING:
+    from tonerloop.orders.models import Order
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Orders, narrowed to an actor."""
+
+    def visible_to(self, actor: Actor) -> "OrderQuerySet":
+        """The actor's own orders by role; none where the role has none."""
+        return self.filter(_scope(actor))
+
+    def locked_for(self, actor: Actor) -> "OrderQuerySet":
+        """The same, locked until the transaction ends; first of all locks of an action."""
+        return self.visible_to(actor).select_for_update(of=("self",))
+
+
+def _scope(actor: Actor) -> Q:
+    match actor.role:
+        case Role.BUYER:
+            sites = Q() if actor.site_ids is None else Q(site_id__in=actor.site_ids)
+            return Q(customer_id=actor.customer_id) & sites
+        case Role.BACK_OFFICE:
+            return Q(seller_id=actor.seller_id)
+        case Role.SALESPERSON:
+            return Q(Exists(_own_customers(actor)), seller_id=actor.seller_id)
+        case Role.ORDER_DESK:
+            return Q(Exists(_requests()), manufacturer_id=actor.manufacturer_id)
+        case Role.RULE:
+            return Q()
+
+
+def _own_customers(actor: Actor) -> "models.QuerySet[Customer]":
+    mine = Q(salesperson_id=actor.person_id) | Q(deputy_id=actor.person_id)
+    return Customer.objects.filter(mine, pk=OuterRef("customer_id"), seller_id=actor.seller_id)
+
+
+def _requests() -> "models.QuerySet[models.Model]":
+    # A manufacturer learns of an order when its price is confirmed, not before.
+    from tonerloop.orders.models import ApprovalRequest
+
+    return ApprovalRequest.objects.filter(order_id=OuterRef("pk"))

@@ -1,0 +1,49 @@
+"""From a log-in session to an actor: who this is, in which role, language and time zone."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from tonerloop.common.actor import Actor
+from tonerloop.parties.actor import actor_of, current_membership
+from tonerloop.parties.models import Membership, Person
+
+SESSION_KEY = "membership"
+
+
+class ActorMiddleware:
+    """Speaks the person's language and time zone; the actor itself is looked up when asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Without a session cookie there is nobody to look up, so no query either.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            assert isinstance(request.user, Person)
+            translation.activate(request.user.language)
+            timezone.activate(ZoneInfo(request.user.time_zone))
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+
+def membership_of(request: HttpRequest) -> Membership | None:
+    """The role in which this request is made; one query, once per request."""
+    if not hasattr(request, "_membership"):
+        found = None
+        if request.user.is_authenticated and request.user.pk:
+            found = current_membership(request.user.pk, request.session.get(SESSION_KEY))
+        request._membership = found  # type: ignore[attr-defined]
+    membership: Membership | None = request._membership  # type: ignore[attr-defined]
+    return membership
+
+
+def actor_for(request: HttpRequest) -> Actor | None:
+    """The actor of this request, None for somebody without a role."""
+    membership = membership_of(request)
+    return actor_of(membership) if membership else None

@@ -1,0 +1,57 @@
+"""What every page's frame needs: the actor, the portal's navigation, languages, the live stream."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tonerloop.common.actor import Role
+from tonerloop.outbound.live import stream_url
+from tonerloop.parties.actor import actor_of
+from tonerloop.parties.models import Membership
+
+# Portal navigation by role: (address name, words).
+NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
+    Role.BUYER: [("customer:order", _("Order")), ("customer:orders", _("Your orders"))],
+    Role.SALESPERSON: [("salesperson:queue", _("To confirm")), ("salesperson:orders", _("Orders"))],
+    Role.BACK_OFFICE: [
+        ("seller:orders", _("Orders")),
+        ("seller:customers", _("Customers")),
+        ("seller:agreements", _("Prices")),
+        ("seller:figures", _("Figures")),
+    ],
+    Role.ORDER_DESK: [
+        ("manufacturer:requests", _("Requests")),
+        ("manufacturer:orders", _("Orders")),
+        ("manufacturer:keys", _("Programs")),
+    ],
+}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html; looks the actor up only where a view has done so already."""
+    membership: Membership | None = getattr(request, "_membership", None)
+    frame: dict[str, Any] = {
+        "languages": settings.LANGUAGES,
+        "language": get_language(),
+        "demo": settings.DEMO,
+        "live_url": "",
+        "actor": None,
+        "portal_nav": [],
+    }
+    if membership:
+        role = Role(membership.role)
+        frame["organisation_name"] = membership.organisation.name
+        frame["actor"] = actor = actor_of(membership)
+        frame["portal_nav"] = _navigation(role, request.path)
+        frame["live_url"] = stream_url(actor)
+    return frame
+
+
+def _navigation(role: Role, path: str) -> list[dict[str, Any]]:
+    items = [{"url": reverse(name), "label": label} for name, label in NAVIGATION[role]]
+    current = max((i["url"] for i in items if path.startswith(i["url"])), key=len, default="")
+    return [{**item, "active": item["url"] == current} for item in items]

@@ -1,0 +1,55 @@
+"""The doors of the portals: `portal(Role.…)` lets a role in, everybody else stays out."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import Actor, NotAllowed, Role
+from tonerloop.web.shared.actors import actor_for, membership_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]
+Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
+    """Give the view its actor as second argument; others get the log-in page or a 403.
+
+    Pages are private: no cache keeps them, so the back button after log-out shows nothing.
+    """
+
+    def decorate(view: View[P]) -> Door[P]:
+        @wraps(view)
+        def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            actor = actor_for(request)
+            if actor is None or actor.role not in roles:
+                raise NotAllowed
+            if _lacks_second_factor(request):
+                messages.warning(
+                    request, _("Your organisation asks for a second factor. Set one up to go on.")
+                )
+                return redirect("mfa_index")
+            response = view(request, actor, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        door.portal_roles = roles  # type: ignore[attr-defined]
+        return door
+
+    return decorate
+
+
+def _lacks_second_factor(request: HttpRequest) -> bool:
+    membership = membership_of(request)
+    required = membership is not None and membership.organisation.requires_second_factor
+    return required and not is_mfa_enabled(request.user)

@@ -1,0 +1,51 @@
+"""What an action refuses becomes a page that says so: 403, 404 or 409, never a stack trace."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import NotAllowed
+from tonerloop.orders.errors import Refused, Stale
+from tonerloop.orders.states import IllegalMove, Status
+
+
+class RefusalMiddleware:
+    """Turns the domain's refusals into answers for people."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django calls this with what a view raised."""
+        match error:
+            case NotAllowed():
+                return render(request, "403.html", status=403)
+            case ObjectDoesNotExist():
+                return render(request, "404.html", status=404)
+            case IllegalMove() | Stale() | Refused():
+                words = refusal_words(error)
+                back = request.META.get("HTTP_REFERER", "/")
+                return render(request, "409.html", {"words": words, "back": back}, status=409)
+        return None
+
+
+def refusal_words(error: Exception) -> str:
+    """A refusal in words: what happened, and that nothing was changed."""
+    if isinstance(error, Refused):
+        return error.message
+    status = error.status if isinstance(error, IllegalMove | Stale) else ""
+    label = Status(status).label
+    if isinstance(error, Stale):
+        return _(
+            "This order has changed since you opened the page; it is now “%(status)s”."
+            " Nothing was changed by you. Look at it again, then decide."
+        ) % {"status": label}
+    return _(
+        "This order is now “%(status)s”, so this is no longer possible. Nothing was changed."
+    ) % {"status": label}

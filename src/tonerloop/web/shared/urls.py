@@ -1,0 +1,11 @@
+"""Addresses that belong to no portal: the way in, switching roles, the language."""
+
+from django.urls import path
+
+from tonerloop.web.shared import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("switch/", views.switch, name="switch"),
+    path("language/", views.language, name="set_language"),
+]
