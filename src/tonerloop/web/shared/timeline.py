@@ -1,0 +1,145 @@
+"""An order's timeline for one reader: who did what, when, what was sent and whether it arrived."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import Actor, Role
+from tonerloop.journal.events import Event
+from tonerloop.journal.models import Entry
+from tonerloop.orders.models import Order, Proposal
+from tonerloop.orders.states import CancelReason, ReturnReason
+from tonerloop.outbound.models import Message
+from tonerloop.parties.models import Person
+
+
+@dataclass
+class Sent:
+    """A message that an event caused, and its fate."""
+
+    channel: str
+    to: str
+    state: str
+    state_label: str
+    at: datetime
+    error: str
+
+
+@dataclass
+class Item:
+    """One thing that happened."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+    messages: list[Sent] = field(default_factory=list)
+
+
+def timeline(order: Order, actor: Actor) -> list[Item]:
+    """What this reader may know of the order, oldest first; four queries."""
+    entries = list(
+        Entry.objects.filter(
+            subject_kind="order", subject_id=order.pk, audience__contains=[actor.side]
+        ).order_by("id")
+    )
+    sent = _messages(order, actor)
+    people = Person.objects.in_bulk({e.person_id for e in entries if e.person_id})
+    proposals = {p.pk: p for p in order.proposals.all()}
+    return [
+        Item(
+            at=entry.at,
+            who=_who(entry, people, order),
+            what=_WHAT[Event(entry.event)](),
+            detail=_detail(entry, proposals),
+            messages=sent[entry.pk],
+        )
+        for entry in entries
+    ]
+
+
+def _messages(order: Order, actor: Actor) -> dict[int, list[Sent]]:
+    found: dict[int, list[Sent]] = defaultdict(list)
+    for message in Message.objects.filter(order_id=order.pk).order_by("pk"):
+        # The seller answers for all of them; a buyer or a desk sees what was meant for it.
+        if actor.role in (Role.SALESPERSON, Role.BACK_OFFICE) or message.side == actor.side:
+            found[message.entry_id].append(
+                Sent(
+                    channel=message.get_channel_display(),
+                    to=message.recipient,
+                    state=message.state,
+                    state_label=message.get_state_display(),
+                    at=message.changed_at,
+                    error=message.error,
+                )
+            )
+    return found
+
+
+def _who(entry: Entry, people: dict[int, Person], order: Order) -> str:
+    organisation = {
+        Role.BUYER: order.customer.name,
+        Role.ORDER_DESK: order.manufacturer.name,
+        Role.RULE: _("Tonerloop"),
+    }.get(Role(entry.role), order.seller.name)
+    person = people.get(entry.person_id or 0)
+    name = person.name if person else _("Program %(key)s") % {"key": entry.key} if entry.key else ""
+    return f"{name}, {organisation}" if name else organisation
+
+
+_WHAT: dict[Event, Callable[[], str]] = {
+    Event.ORDER_PLACED: lambda: _("placed the order"),
+    Event.ORDER_PRICE_CONFIRMED: lambda: _("confirmed the price; the approval request went out"),
+    Event.ORDER_CHANGE_PROPOSED: lambda: _("proposed a change"),
+    Event.ORDER_QUESTION_ASKED: lambda: _("asked the buyer"),
+    Event.ORDER_CHANGE_ACCEPTED: lambda: _("accepted the change"),
+    Event.ORDER_CHANGE_DECLINED: lambda: _("declined the change"),
+    Event.ORDER_REPLIED: lambda: _("replied"),
+    Event.ORDER_APPROVED: lambda: _("approved the order"),
+    Event.ORDER_CANCELLED: lambda: _("cancelled the order"),
+    Event.ORDER_SHIPPED: lambda: _("reported a shipment"),
+    Event.ORDER_DELIVERED: lambda: _("reported the delivery"),
+    Event.ORDER_RETURNED: lambda: _("recorded a return"),
+}
+
+
+def _detail(entry: Entry, proposals: dict[int, Proposal]) -> str:
+    data: dict[str, Any] = entry.data
+    proposal = proposals.get(data.get("proposal", 0))
+    parts = []
+    match Event(entry.event):
+        case Event.ORDER_APPROVED:
+            parts = [_("Promised for %(day)s") % {"day": _day(data["promised_date"])}]
+            parts += (
+                [_("reference %(text)s") % {"text": data["reference"]}] if data["reference"] else []
+            )
+        case Event.ORDER_CANCELLED:
+            parts = [str(CancelReason(data["reason"]).label), data.get("text", "")]
+        case Event.ORDER_CHANGE_PROPOSED | Event.ORDER_QUESTION_ASKED if proposal:
+            parts = (
+                [_("New day %(day)s") % {"day": _day(proposal.new_date)}]
+                if proposal.new_date
+                else []
+            )
+            parts += [proposal.note]
+        case Event.ORDER_REPLIED if proposal:
+            parts = [proposal.reply]
+        case Event.ORDER_SHIPPED:
+            parts = [_("%(count)d pieces") % {"count": data["pieces"]}]
+        case Event.ORDER_DELIVERED if data.get("assumed"):
+            parts = [_("Assumed, since nobody said otherwise within five working days")]
+        case Event.ORDER_RETURNED:
+            count = _("%(count)d pieces") % {"count": data["pieces"]}
+            parts = [count, str(ReturnReason(data["reason"]).label)]
+    return " · ".join(part for part in parts if part)
+
+
+def _day(day: date | str) -> str:
+    value = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(value, "medium", locale=get_language() or "en")
