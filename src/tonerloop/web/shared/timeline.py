@@ -95,7 +95,7 @@ def _who(entry: Entry, people: dict[int, Person], order: Order) -> str:
 
 _WHAT: dict[Event, Callable[[], str]] = {
     Event.ORDER_PLACED: lambda: _("placed the order"),
-    Event.ORDER_PRICE_CONFIRMED: lambda: _("confirmed the price; the approval request went out"),
+    Event.ORDER_PRICE_CONFIRMED: lambda: _("price confirmed, approval request sent"),
     Event.ORDER_CHANGE_PROPOSED: lambda: _("proposed a change"),
     Event.ORDER_QUESTION_ASKED: lambda: _("asked the buyer"),
     Event.ORDER_CHANGE_ACCEPTED: lambda: _("accepted the change"),
