@@ -10,7 +10,7 @@ from tonerloop.orders.actions.fulfilment import (
     report_delivery,
     ship,
 )
-from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, place
+from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.errors import Refused, Stale
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "PricesChanged",
     "Refused",
     "Stale",
+    "Wishes",
     "accept_change",
     "approve",
     "ask",

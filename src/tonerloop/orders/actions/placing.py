@@ -1,6 +1,8 @@
 """Placing: a basket becomes orders, exactly once, at the prices that were shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from uuid import UUID
 
@@ -29,11 +31,22 @@ class NotOrderable(Exception):
     """The basket is empty or a line cannot be ordered as it is; nothing was ordered."""
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """The buyer's own reference and the delivery day asked for, as typed at review."""
+
+    reference: str = ""
+    requested_date: date | None = None
+
+
 @transaction.atomic
-def place(key: UUID, *, seen: Mapping[str, str], by: Actor) -> list[Order]:
+def place(
+    key: UUID, *, seen: Mapping[str, str], by: Actor, wishes: Wishes | None = None
+) -> list[Order]:
     """Make the basket's orders, or give back those it became when it was placed before.
 
-    `seen` is what the review showed (`Quote.seen`). Raises Basket.DoesNotExist if the basket
+    `seen` is what the review showed (`Quote.seen`); `wishes` replace those kept with the
+    basket. Raises Basket.DoesNotExist if the basket
     isn't the buyer's, PricesChanged, NotOrderable, or Refused for a day that has passed.
     """
     require(by, Role.BUYER)
@@ -44,10 +57,12 @@ def place(key: UUID, *, seen: Mapping[str, str], by: Actor) -> list[Order]:
     )
     if basket.placed_at:
         return list(basket.orders.order_by("pk"))
+    if wishes is not None:
+        basket.reference, basket.requested_date = wishes.reference, wishes.requested_date
     check_requested(basket.requested_date, basket.customer)
     quoted = _checked(quote(basket, by=by), seen, by)
     basket.placed_at = timezone.now()
-    basket.save(update_fields=["placed_at"])
+    basket.save(update_fields=["placed_at", "reference", "requested_date"])
     orders = _make_orders(quoted, by)
     record(
         Event.ORDER_PLACED,
