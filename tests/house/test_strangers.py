@@ -1,0 +1,182 @@
+"""Every address, tried by every stranger: refused, nothing leaked, nothing changed.
+
+The walk reads the addresses from the resolver, so that a new one is walked by itself; one with an
+argument that this test does not know fails it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.world import World
+from tonerloop.common.actor import Role
+from tonerloop.orders.actions import confirm_price
+from tonerloop.orders.models import Order
+
+pytestmark = pytest.mark.django_db
+
+# Addresses for everybody, logged in or not. A new one must be entered here on purpose.
+PUBLIC = ("healthz", "readyz", "account/", "admin/", "language/", "api/")
+OWN = ("", "switch/")  # for anybody who is logged in; they show only the person's own
+SECRETS = ("Mori Law", "8,000", "8000", "NPG-67", "C-1001", "3rd floor")
+
+
+def addresses(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every address with its view."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, route)
+        elif isinstance(entry, URLPattern):
+            yield route, entry
+
+
+def portal_addresses() -> list[tuple[str, Any]]:
+    """The addresses that are neither public nor everybody's own."""
+    return [(r, e) for r, e in addresses() if r not in OWN and not r.startswith(PUBLIC)]
+
+
+def test_every_portal_address_names_its_roles() -> None:
+    unguarded = [r for r, e in portal_addresses() if not hasattr(e.callback, "portal_roles")]
+    assert unguarded == []
+
+
+def fill(route: str, entry: Any, order: Order, world: World) -> str:
+    """The address with the cast's own things in it; KeyError for an argument not known here."""
+    from tonerloop.pricing.models import PriceAgreement, PurchasePrice
+
+    known: dict[str, Any] = {
+        "number": order.number,
+        "key": order.basket.key if order.basket else uuid4(),
+        "line": order.lines.first().pk,  # type: ignore[union-attr]
+        "customer": world.office.pk,
+        "site": world.head.pk,
+        "machine": world.copier.pk,
+        "equipment": world.copier.pk,
+        "agreement": PriceAgreement.objects.filter(customer=world.office).first().pk,  # type: ignore[union-attr]
+        "purchase": PurchasePrice.objects.filter(seller=world.seller).first().pk,  # type: ignore[union-attr]
+        "group": world.group.pk,
+        "tax": world.seller.tax_rates.get().pk,
+        "membership": world.buyer.memberships.get().pk,
+        "message": 1,
+        "pk": 1,
+        "consumable": world.black.pk,
+    }
+    path = route
+    for name, converter in entry.pattern.converters.items():
+        path = path.replace(f"<{_kind(converter)}:{name}>", str(known[name]))
+        path = path.replace(f"<{name}>", str(known[name]))
+    assert "<" not in path, route
+    return "/" + path
+
+
+def _kind(converter: Any) -> str:
+    return {"IntConverter": "int", "UUIDConverter": "uuid", "SlugConverter": "slug"}.get(
+        type(converter).__name__, "str"
+    )
+
+
+def snapshot() -> dict[str, str]:
+    """A fingerprint of every table of the product, to show that nothing was written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+            " AND table_name ~ '^(orders|parties|fleet|pricing|catalogue|manufacturers|outbound)_'"
+        )
+        names = [row[0] for row in cursor.fetchall()]
+        found = {}
+        for name in names:
+            cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t")
+            row = cursor.fetchone()
+            found[name] = row[0] if row else ""
+        return found
+
+
+ROLES = {
+    "buyer": Role.BUYER,
+    "rival_buyer": Role.BUYER,
+    "foreign_buyer": Role.BUYER,
+    "rival_sales": Role.SALESPERSON,
+    "other_sales": Role.SALESPERSON,
+    "rival_back_office": Role.BACK_OFFICE,
+    "back_office": Role.BACK_OFFICE,
+    "sales": Role.SALESPERSON,
+    "rival_desk": Role.ORDER_DESK,
+    "desk": Role.ORDER_DESK,
+}
+RIVALS = ("rival_buyer", "foreign_buyer", "rival_sales", "rival_back_office", "rival_desk")
+
+
+@pytest.fixture
+def order(world: World) -> Order:
+    return confirm_price(world.place().number, by=world.actor(world.sales))
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_the_wrong_role_is_kept_out(world: World, order: Order, who: str) -> None:
+    client = Client()
+    client.force_login(getattr(world, who))
+    before = snapshot()
+    for route, entry in portal_addresses():
+        if ROLES[who] in entry.callback.portal_roles:
+            continue
+        for answer in (client.get(fill(route, entry, order, world)), client.post(fill(route, entry, order, world))):
+            assert answer.status_code == 403, (who, route, answer.status_code)
+            assert not leaks(answer), (who, route)
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("who", RIVALS)
+def test_a_rival_in_the_right_role_finds_nothing(world: World, order: Order, who: str) -> None:
+    client = Client()
+    client.force_login(getattr(world, who))
+    for route, entry in portal_addresses():
+        if ROLES[who] not in entry.callback.portal_roles:
+            continue
+        path, foreign = fill(route, entry, order, world), bool(entry.pattern.converters)
+        before = snapshot() if foreign else {}
+        for answer in (client.get(path), client.post(path)):
+            assert not leaks(answer), (who, route)
+            if foreign:
+                assert answer.status_code in (404, 405), (who, route, answer.status_code)
+        if foreign:
+            assert snapshot() == before, (who, route)
+
+
+def test_the_logged_out_see_the_log_in(world: World, order: Order) -> None:
+    client, before = Client(), snapshot()
+    for route, entry in [(r, e) for r, e in addresses() if not r.startswith(PUBLIC)]:
+        path = fill(route, entry, order, world)
+        for answer in (client.get(path), client.post(path)):
+            assert answer.status_code == 302, route
+            assert answer.headers["Location"].startswith("/account/login/"), route
+    assert snapshot() == before
+
+
+def test_a_narrowed_buyer_finds_only_the_own_site(world: World, order: Order) -> None:
+    client = Client()
+    client.force_login(world.branch_buyer)
+    assert client.get(f"/order/orders/{order.number}/").status_code == 404
+    assert order.number not in client.get("/order/orders/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["buyer", "sales", "back_office", "desk"])
+def test_the_admin_site_is_the_operators(world: World, who: str) -> None:
+    client = Client()
+    client.force_login(getattr(world, who))
+    for path in ("/admin/", "/admin/orders/order/", "/admin/parties/person/"):
+        answer = client.get(path)
+        assert answer.status_code in (302, 403) and not leaks(answer)
+
+
+def leaks(answer: Any) -> list[str]:
+    """What of the cast's own things stands in an answer to a stranger."""
+    if getattr(answer, "streaming", False):
+        return []
+    text = answer.content.decode()
+    return [secret for secret in SECRETS if secret in text]
