@@ -40,7 +40,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("one", "two", "side"), itertools.product(Status, Status, Side))
+@pytest.mark.parametrize(("one", "two", "side"), list(itertools.product(Status, Status, Side)))
 def test_only_the_table_moves_an_order(one: Status, two: Status, side: Side) -> None:
     if (one, two, side) in ALLOWED:
         check_move(one, two, side)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
@@ -29,7 +29,7 @@ def embedded_url(home: Path, role: str) -> str:
     """The embedded server's address for a role; its socket's folder is written at its start."""
     socket = home / "postgres.socket"
     folder = socket.read_text().strip() if socket.exists() else str(home / "postgres")
-    return f"host={folder} dbname=tonerloop user={role}"
+    return make_conninfo("", host=folder, dbname="tonerloop", user=role)
 
 
 def _parts(url: str) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""`python -m tonerloop.config.child MODULE …`: run a module that ends when its parent is killed."""
+
+import ctypes
+import runpy
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """Where the system can (Linux): be told to end when the parent is gone without a word."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    end_with_parent()
+    sys.argv = sys.argv[1:]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

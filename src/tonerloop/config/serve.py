@@ -1,0 +1,63 @@
+"""The web server: the product under WSGI and, beside it, the open pages' stream under ASGI."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from tonerloop.config import statics
+from tonerloop.config.environment import text
+from tonerloop.config.ports import is_free
+from tonerloop.config.processes import Family
+
+
+class PortTaken(Exception):
+    """Another program listens where we were told to."""
+
+    def __init__(self, port: int, variable: str) -> None:
+        super().__init__(f"Port {port} is taken by another program. Set {variable} to a free one.")
+
+
+def serve(home: Path) -> None:
+    """Serve until told to stop."""
+    port = int(text("TONERLOOP_PORT", "8000"))
+    live = int(text("TONERLOOP_LIVE_PORT", str(port + 1)))
+    for wanted, variable in ((port, "TONERLOOP_PORT"), (live, "TONERLOOP_LIVE_PORT")):
+        if not is_free(wanted, bind()):
+            raise PortTaken(wanted, variable)
+    statics.collect(home)
+    with Family(environment=addresses(port, live)) as family:
+        start(family, port, live)
+        while True:
+            family.check()
+            time.sleep(0.5)
+
+
+def addresses(port: int, live: int) -> dict[str, str]:
+    """The public addresses: as told by the environment, else those of this machine."""
+    return {
+        "TONERLOOP_URL": text("TONERLOOP_URL", f"http://127.0.0.1:{port}"),
+        "TONERLOOP_LIVE_URL": text("TONERLOOP_LIVE_URL", f"http://127.0.0.1:{live}/live"),
+    }
+
+
+def start(family: Family, port: int, live: int) -> None:
+    """Start the product and the stream of open pages."""
+    workers = text("TONERLOOP_WORKERS", str(min(os.cpu_count() or 1, 4)))
+    threads = text("TONERLOOP_THREADS", "2")
+    product = ["--workers", workers, "--blocking-threads", threads]
+    family.start("web", _granian("wsgi", "tonerloop.config.wsgi:application", port, *product))
+    family.start("live", _granian("asgi", "tonerloop.outbound.live:application", live))
+
+
+def bind() -> str:
+    """The address on which we listen: only this machine's own unless told otherwise."""
+    return text("TONERLOOP_BIND", "127.0.0.1")
+
+
+def _granian(interface: str, target: str, port: int, *options: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "tonerloop.config.child", "granian", "--interface", interface),
+        *("--host", bind(), "--port", str(port), "--no-ws", "--log-level", "warning"),
+        *("--workers-kill-timeout", "10", "--respawn-failed-workers", *options, target),
+    ]
