@@ -1,0 +1,6 @@
+"""The demo: a dealer's data, its log-ins, and one order taken through all steps."""
+
+from tonerloop.demo.loading import NotEmpty, load
+from tonerloop.demo.logins import table
+
+__all__ = ["NotEmpty", "load", "table"]

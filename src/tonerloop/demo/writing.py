@@ -1,0 +1,64 @@
+"""Writing drafts down in bulk: orders in the order of time, then all that hangs on them."""
+
+from itertools import chain
+
+from django.db import connection
+
+from tonerloop.common.references import order_number
+from tonerloop.demo.draft import Draft
+from tonerloop.journal.models import Entry
+from tonerloop.orders.models import (
+    ApprovalRequest,
+    Basket,
+    NumberKey,
+    Order,
+    OrderLine,
+    Proposal,
+    ProposalLine,
+    Return,
+    Shipment,
+    ShipmentLine,
+)
+
+
+def write(drafts: list[Draft]) -> None:
+    """Store the drafts and their journal."""
+    drafts.sort(key=lambda draft: draft.order.placed_at)
+    orders = [draft.order for draft in drafts]
+    for order, number in zip(orders, _numbers(len(orders)), strict=True):
+        order.number = number
+    Basket.objects.bulk_create([order.basket for order in orders if order.basket])
+    Order.objects.bulk_create(orders)
+    OrderLine.objects.bulk_create(chain.from_iterable(d.lines for d in drafts))
+    Proposal.objects.bulk_create(chain.from_iterable(d.proposals for d in drafts))
+    ProposalLine.objects.bulk_create(chain.from_iterable(d.proposal_lines for d in drafts))
+    ApprovalRequest.objects.bulk_create(chain.from_iterable(d.requests for d in drafts))
+    Shipment.objects.bulk_create(chain.from_iterable(d.shipments for d in drafts))
+    ShipmentLine.objects.bulk_create(chain.from_iterable(d.shipment_lines for d in drafts))
+    Return.objects.bulk_create(chain.from_iterable(d.returns for d in drafts))
+    entries = _entries(drafts)
+    entries.sort(key=lambda entry: entry.at)
+    Entry.objects.bulk_create(entries)
+
+
+def _entries(drafts: list[Draft]) -> list[Entry]:
+    """The journal of the drafts, now that what it refers to has its id."""
+    entries = []
+    for draft in drafts:
+        for entry, of in draft.entries:
+            entry.subject_id = draft.order.pk
+            if of is not None:
+                name = "proposal" if isinstance(of, Proposal) else "shipment"
+                entry.data = {name: of.pk, **entry.data}
+            entries.append(entry)
+    return entries
+
+
+def _numbers(count: int) -> list[str]:
+    key = bytes(NumberKey.objects.get().key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('orders_number_serial') FROM generate_series(1, %s)",
+            [count],
+        )
+        return [order_number(serial, key) for (serial,) in cursor.fetchall()]
