@@ -1,4 +1,4 @@
-"""The installed machines: serial numbers in each manufacturer's way, asset tags in the customer's."""
+"""The installed machines: serial numbers in each maker's way, asset tags in the customer's."""
 
 from random import Random
 
