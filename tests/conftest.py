@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,20 +20,24 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tonerloop.config.settings"
 os.environ["TONERLOOP_HOME"] = str(server.folder / WORKER)
 os.environ["TONERLOOP_SECRET_KEY"] = "only for tests"
 
-from tonerloop.config import settings  # noqa: E402 - reads the variables above
+from tonerloop.config import settings
 
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a log-in in 1 ms
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+settings.PASSWORD_HASHERS = [  # a log-in in 1 ms; the running product checks those of the cast
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    *settings.PASSWORD_HASHERS,
+]
 settings.STORAGES["staticfiles"] = {  # pages are rendered without gathering static files first
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 settings.ALLOWED_HOSTS.append("testserver")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from hypothesis import HealthCheck  # noqa: E402
-from hypothesis import settings as examples  # noqa: E402
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 examples.register_profile(
     "ci",
@@ -46,7 +50,12 @@ examples.register_profile(
 examples.register_profile("search", parent=examples.get_profile("ci"), derandomize=False)
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-from tests.world import World, make_world  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.stack import DATABASE as STACK_DATABASE
+from tests.stack import Stack, connected_to, running
+from tests.web.browser import MISSING, find_chromium, launch
+from tests.world import World, make_world
 
 
 def pytest_unconfigure() -> None:
@@ -89,6 +98,103 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[Test
 def committed_world(committed_db: TestServer) -> World:
     """The cast, committed."""
     return make_world()
+
+
+@pytest.fixture(scope="session")
+def _running_stack(django_db_setup: None, tmp_path_factory: Any) -> Iterator[Stack]:
+    with running(server, tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def live_stack(_running_stack: Stack, django_db_blocker: Any) -> Iterator[Stack]:
+    """The running product, its database empty; inside the test Django uses that database too."""
+    stack = _running_stack
+    stack.family.check()
+    stack.server.empty(STACK_DATABASE)
+    stack.mailbox.refuse = None
+    for file in stack.mailbox.folder.glob("*.eml"):
+        file.unlink()
+    with django_db_blocker.unblock(), connected_to(STACK_DATABASE):
+        yield stack
+
+
+@pytest.fixture
+def live_world(live_stack: Stack) -> World:
+    """The cast in the running product's database; everybody's password is `demo`."""
+    from django.contrib.auth.hashers import make_password
+
+    from tonerloop.parties.models import Person
+
+    world = make_world()
+    Person.objects.update(password=make_password("demo", hasher="scrypt"))
+    return world
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real headless Chromium; without one the test is skipped, or fails in CI."""
+    if find_chromium() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright leaves a loop on this thread
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_stack: Stack) -> Iterator[Callable[..., Page]]:
+    """Makes pages of the running product: `page(width=360, scheme="dark", locale="ja")`.
+
+    Each has its own cookies. What a page complains about (script errors, refused content)
+    fails the test.
+    """
+    contexts, complaints = [], list[str]()
+
+    def make(
+        *, width: int = 1440, height: int = 900, scheme: str = "light", locale: str = "en"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_stack.web,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            locale=locale,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        made = context.new_page()
+        made.on("pageerror", lambda error: complaints.append(f"{made.url}: {error}"))
+        made.on("console", lambda line: _complain(complaints, line.type, line.text))
+        return made
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _complain(complaints: list[str], kind: str, text: str) -> None:
+    """Errors on the console count, but for the browser's own note of an HTTP status."""
+    if kind == "error" and not text.startswith("Failed to load resource"):
+        complaints.append(text)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on the running product go to one test process, so that it is started once."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "_running_stack" in names:
+            item.add_marker(pytest.mark.xdist_group("stack"))
+        if "browser" in names:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any("no Chromium" in str(report.longrepr) for report in skipped):
+        terminalreporter.write(MISSING, red=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

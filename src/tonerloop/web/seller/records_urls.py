@@ -1,0 +1,84 @@
+"""Addresses of the back office's record screens."""
+
+from django.urls import path
+
+from tonerloop.web.seller import (
+    records,
+    records_machines,
+    records_own,
+    records_places,
+    records_prices,
+)
+
+urlpatterns = [
+    path("customers/", records.customers, name="customers"),
+    path("customers/new/", records.customer_new, name="customer_new"),
+    path("customers/<int:customer>/", records.customer_page, name="customer"),
+    path("customers/<int:customer>/edit/", records.customer_edit, name="customer_edit"),
+    path("customers/<int:customer>/sites/new/", records_places.site_new, name="site_new"),
+    path(
+        "customers/<int:customer>/people/new/",
+        records_places.buyer_new,
+        name="buyer_new",
+    ),
+    path("customers/<int:customer>/machines/", records_machines.machines, name="machines"),
+    path(
+        "customers/<int:customer>/machines/new/",
+        records_machines.machine_new,
+        name="machine_new",
+    ),
+    path(
+        "customers/<int:customer>/machines/models/",
+        records_machines.models,
+        name="models",
+    ),
+    path("sites/<int:site>/", records_places.site_edit, name="site_edit"),
+    path("sites/<int:site>/close/", records_places.site_close, name="site_close"),
+    path("sites/<int:site>/reopen/", records_places.site_reopen, name="site_reopen"),
+    path("people/<int:membership>/", records_places.buyer_edit, name="buyer_edit"),
+    path("people/<int:membership>/end/", records_places.buyer_end, name="buyer_end"),
+    path("machines/<int:machine>/", records_machines.machine_edit, name="machine_edit"),
+    path(
+        "machines/<int:machine>/retire/",
+        records_machines.machine_retire,
+        name="machine_retire",
+    ),
+    path(
+        "machines/<int:machine>/restore/",
+        records_machines.machine_restore,
+        name="machine_restore",
+    ),
+    path("agreements/", records_prices.agreements, name="agreements"),
+    path("agreements/new/", records_prices.agreement_new, name="agreement_new"),
+    path("agreements/check/", records_prices.price_check, name="price_check"),
+    path(
+        "agreements/<int:agreement>/",
+        records_prices.agreement_edit,
+        name="agreement_edit",
+    ),
+    path(
+        "agreements/<int:agreement>/end/",
+        records_prices.agreement_end,
+        name="agreement_end",
+    ),
+    path("purchase-prices/", records_own.purchase_prices, name="purchase_prices"),
+    path(
+        "purchase-prices/new/",
+        records_own.purchase_price_new,
+        name="purchase_price_new",
+    ),
+    path(
+        "purchase-prices/<int:purchase>/",
+        records_own.purchase_price_edit,
+        name="purchase_price_edit",
+    ),
+    path(
+        "purchase-prices/<int:purchase>/end/",
+        records_own.purchase_price_end,
+        name="purchase_price_end",
+    ),
+    path("groups/", records_own.groups, name="groups"),
+    path("groups/<int:group>/", records_own.group_edit, name="group_edit"),
+    path("taxes/", records_own.taxes, name="taxes"),
+    path("details/", records_own.details, name="details"),
+]
