@@ -101,5 +101,3 @@ def _create(connection: "psycopg.Connection", database: str, template: str) -> N
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
     names = (sql.Identifier(each) for each in (database, template, OWNER_ROLE))
     connection.execute(create.format(*names))
-
-

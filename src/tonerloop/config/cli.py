@@ -4,16 +4,20 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from tonerloop.config import embedded
 from tonerloop.config.environment import text
-from tonerloop.config.migrate import NoOwner
+from tonerloop.config.jobs import work
+from tonerloop.config.mailbox import run as run_mailbox
+from tonerloop.config.migrate import NoOwner, migrate
 from tonerloop.config.processes import ChildDied, Stopped, stoppable
-from tonerloop.config.serve import PortTaken
+from tonerloop.config.serve import PortTaken, serve
+from tonerloop.config.showing import DemoFailed, show
 
-TOLD = (embedded.EmbeddedError, NoOwner, PortTaken, ChildDied)
+TOLD = (embedded.EmbeddedError, NoOwner, PortTaken, ChildDied, DemoFailed)
+WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "help", "makemigrations", "version"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -57,33 +61,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _database() -> embedded.Server | suppress:
-    """The embedded server where no other is named; a `with` holds it."""
-    if os.environ.get("DATABASE_URL"):
-        return suppress()
-    return embedded.start(home())
-
-
 def _serve(_: argparse.Namespace) -> int:
-    from tonerloop.config.serve import serve
-
-    with _database():
+    with embedded.named_or_started(home()):
         serve(home())
     return 0
 
 
 def _worker(_: argparse.Namespace) -> int:
-    from tonerloop.config.jobs import work
-
-    with _database():
+    with embedded.named_or_started(home()):
         work()
     return 0
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from tonerloop.config.migrate import migrate
-
-    with _database():
+    with embedded.named_or_started(home()):
         migrate()
     return 0
 
@@ -91,20 +82,19 @@ def _migrate(_: argparse.Namespace) -> int:
 def _manage(arguments: argparse.Namespace) -> int:
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["tonerloop manage", *arguments.arguments])
+    given = arguments.arguments
+    needs_none = not given or given[0] in WITHOUT_DATABASE
+    with nullcontext() if needs_none else embedded.named_or_started(home()):
+        execute_from_command_line(["tonerloop manage", *given])
     return 0
 
 
 def _mailbox(_: argparse.Namespace) -> int:
-    from tonerloop.config.mailbox import run
-
-    run(home() / "mail")
+    run_mailbox(home() / "mail")
     return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from tonerloop.config.showing import show
-
     return show(home(), once=arguments.once)
 
 

@@ -105,6 +105,17 @@ def start(home: Path, *, settings: Mapping[str, str] | None = None) -> Server:
         return server
 
 
+@contextmanager
+def named_or_started(home: Path) -> Iterator[None]:
+    """Inside, the environment names a database: the one it named before, or the embedded one."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with start(home) as server:
+        os.environ.update(server.environment())
+        yield
+
+
 def _initialise(data: Path) -> None:
     version = data / "PG_VERSION"
     if version.exists() and (found := version.read_text().strip()) != str(MAJOR):
@@ -157,9 +168,7 @@ def _create_roles(superuser_url: str) -> None:
         databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
         if DATABASE not in databases:
             create = sql.SQL("CREATE DATABASE {} OWNER {}")
-            connection.execute(
-                create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE))
-            )
+            connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)))
 
 
 @contextmanager
@@ -175,7 +184,7 @@ def _control(data: Path, verb: str, *options: str) -> None:
 
 
 def _run(program: str, *arguments: str, data: Path) -> None:
-    """Run one of PostgreSQL's programs; away from the terminal's group, so that Ctrl-C passes by."""
+    """Run one of PostgreSQL's programs, in a session of its own so that Ctrl-C passes by."""
     with tempfile.TemporaryFile("w+") as output:  # a pipe would be kept open by the server
         done = subprocess.run(
             [str(_binaries() / program), *arguments],

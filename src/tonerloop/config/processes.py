@@ -121,7 +121,7 @@ def _ending(code: int) -> str:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Inside, the first Ctrl-C or SIGTERM raises Stopped; later ones do not disturb the stopping."""
+    """Inside, the first Ctrl-C or SIGTERM raises Stopped; later ones disturb nothing."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in STOPPING_SIGNALS:
@@ -139,3 +139,8 @@ def stoppable() -> Iterator[None]:
 def tonerloop(*arguments: str) -> list[str]:
     """The command that runs a subcommand of `tonerloop` with this very Python."""
     return [sys.executable, "-m", "tonerloop.config.cli", *arguments]
+
+
+def child(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module which ends when we are killed."""
+    return [sys.executable, "-m", "tonerloop.config.child", module, *arguments]

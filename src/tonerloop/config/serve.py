@@ -1,14 +1,13 @@
 """The web server: the product under WSGI and, beside it, the open pages' stream under ASGI."""
 
 import os
-import sys
 import time
 from pathlib import Path
 
 from tonerloop.config import statics
 from tonerloop.config.environment import text
 from tonerloop.config.ports import is_free
-from tonerloop.config.processes import Family
+from tonerloop.config.processes import Family, child
 
 
 class PortTaken(Exception):
@@ -57,7 +56,7 @@ def bind() -> str:
 
 def _granian(interface: str, target: str, port: int, *options: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "tonerloop.config.child", "granian", "--interface", interface),
+        *child("granian", "--interface", interface),
         *("--host", bind(), "--port", str(port), "--no-ws", "--log-level", "warning"),
         *("--workers-kill-timeout", "10", "--respawn-failed-workers", *options, target),
     ]

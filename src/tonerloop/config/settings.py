@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django.forms",  # after: its form templates can be replaced
     "procrastinate.contrib.django",
     "tonerloop.journal",
     "tonerloop.parties",
