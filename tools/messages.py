@@ -31,7 +31,7 @@ METHODS = [("**.py", "python"), ("**/templates/**", "tools.messages:extract_temp
 
 def extract_template(
     fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str, Any, list[str]]]:
+) -> Iterator[Any]:
     """Babel's extraction from a Django template: Django turns it into code, Babel reads that."""
     code = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", ""))
     # Without indentation, which means nothing in a template and much to Python's tokenizer.
@@ -45,7 +45,7 @@ def template() -> Catalog:
     for name, _line, message, comments, context in extract_from_dir(
         PACKAGE, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
     ):
-        found.add(message, locations=[(name, None)], auto_comments=comments, context=context)
+        found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return found
 
 

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 django.setup()
 
 from tests.web.browser import find_chromium, launch  # noqa: E402
-from tonerloop.demo import LOGINS  # noqa: E402
+
+from tonerloop.parties.models import Membership, Person  # noqa: E402
 from tools.crawl import log_in, screens  # noqa: E402
 
 WIDTHS, SCHEMES = (360, 1440), ("light", "dark")
@@ -35,7 +36,7 @@ def main() -> None:
 
 
 def _all(browser: Browser, base: str) -> Iterator[Path]:
-    for (role, email), width, scheme in product(LOGINS, WIDTHS, SCHEMES):
+    for (role, email), width, scheme in product(log_ins(), WIDTHS, SCHEMES):
         page = browser.new_page(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -46,6 +47,13 @@ def _all(browser: Browser, base: str) -> Iterator[Path]:
         for name, _path in screens(page, base):
             yield _picture(page, role, name, f"{width}-{scheme}")
         page.close()
+
+
+def log_ins() -> list[tuple[str, str]]:
+    """One person of each role, and the operator."""
+    firsts = {m.role: m.person.email for m in Membership.objects.order_by("-pk")}
+    operator = Person.objects.filter(is_staff=True).order_by("pk")[0]
+    return [*firsts.items(), ("operator", operator.email)]
 
 
 def fill_basket(page: Page, base: str) -> None:

@@ -12,22 +12,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.world import World, make_world
+from tests.world import World
 from tonerloop.common.actor import Actor
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
 from tonerloop.orders.errors import Refused, Stale
-from tonerloop.orders.actions.common import subject
 from tonerloop.orders.models import ApprovalRequest, Order, Shipment
 from tonerloop.orders.states import IllegalMove, Status
 
-pytestmark = pytest.mark.usefixtures("committed_db")
-
 
 @pytest.fixture
-def world(committed_db: object) -> World:
-    return make_world()
+def world(committed_world: World) -> World:
+    return committed_world
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -128,9 +125,14 @@ def test_one_shipment_reported_twice_at_once(world: World) -> None:
 def test_change_entry_and_job_vanish_together(world: World) -> None:
     order = world.place()
     entries, jobs = Entry.objects.count(), ProcrastinateJob.objects.count()
-    with pytest.raises(RuntimeError), transaction.atomic():
-        confirm(order.number, world.actor(world.sales))
-        raise RuntimeError(subject(order))
+
+    def confirm_and_fail() -> None:
+        with transaction.atomic():
+            confirm(order.number, world.actor(world.sales))
+            raise RuntimeError("after the change, the entry and the job")
+
+    with pytest.raises(RuntimeError):
+        confirm_and_fail()
     assert Order.objects.get().status == Status.PLACED
     assert (Entry.objects.count(), ProcrastinateJob.objects.count()) == (entries, jobs)
     assert not ApprovalRequest.objects.exists()

@@ -59,6 +59,13 @@ class NotAllowed(Exception):
     """The actor's role does not include this action."""
 
 
+def known(value: int | None) -> int:
+    """An id that the actor's role must have; NotAllowed where it has none."""
+    if value is None:
+        raise NotAllowed
+    return value
+
+
 def require(actor: Actor, *roles: Role) -> None:
     """Raise NotAllowed unless the actor has one of the roles."""
     if actor.role not in roles:

@@ -9,11 +9,13 @@ def tables() -> list[str]:
 
 
 def trigger_sql(table: str) -> str:
-    """SQL that makes the database refuse UPDATE, DELETE and TRUNCATE on a table, even its owner's."""
+    """SQL that makes the database refuse UPDATE, DELETE and TRUNCATE on a table to anybody."""
     return f"""
-        CREATE OR REPLACE FUNCTION tonerloop_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE OR REPLACE FUNCTION tonerloop_append_only() RETURNS trigger
+        LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
         END $$;
         CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
             FOR EACH STATEMENT EXECUTE FUNCTION tonerloop_append_only();

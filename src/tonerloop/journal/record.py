@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from tonerloop.common.actor import Actor, Side
 from tonerloop.journal.events import Event
@@ -33,7 +34,7 @@ def record(
     data: dict[str, Any] | None = None,
     audience: Iterable[Side] = ALL_SIDES,
 ) -> list[Entry]:
-    """Write one entry per subject and put their dispatch into the queue, in the caller's transaction.
+    """Write one entry per subject and queue their dispatch, in the caller's transaction.
 
     A trigger on the table tells open pages of it when the transaction commits.
     """
@@ -58,6 +59,6 @@ def record(
             for subject in subjects
         ]
     )
-    jobs = [{"entry_id": entry.pk} for entry in entries]
+    jobs: list[dict[str, JSONValue]] = [{"entry_id": entry.pk} for entry in entries]
     app.configure_task(DISPATCH, allow_unknown=False).batch_defer(*jobs)
     return entries

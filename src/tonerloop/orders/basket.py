@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.models import Consumable
-from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.days import local_day
 from tonerloop.fleet.models import Equipment
 from tonerloop.journal.events import Event
@@ -21,13 +21,13 @@ from tonerloop.parties.models import Customer, Site
 
 def own_sites(by: Actor) -> QuerySet[Site]:
     """The open sites for which this buyer may order."""
-    sites = Site.objects.filter(customer_id=by.customer_id, closed=False)
+    sites = Site.objects.filter(customer_id=known(by.customer_id), closed=False)
     return sites if by.site_ids is None else sites.filter(pk__in=by.site_ids)
 
 
 def own_equipment(by: Actor) -> QuerySet[Equipment]:
     """The machines in use at those sites."""
-    machines = Equipment.objects.filter(customer_id=by.customer_id, retired=False)
+    machines = Equipment.objects.filter(customer_id=known(by.customer_id), retired=False)
     machines = machines.filter(site__closed=False)
     return machines if by.site_ids is None else machines.filter(site_id__in=by.site_ids)
 
@@ -35,9 +35,13 @@ def own_equipment(by: Actor) -> QuerySet[Equipment]:
 def open_basket(by: Actor) -> Basket:
     """The buyer's basket that is not yet ordered; made when there is none."""
     require(by, Role.BUYER)
-    keys = {"customer_id": by.customer_id, "person_id": by.person_id, "placed_at": None}
+    keys = {
+        "customer_id": known(by.customer_id),
+        "person_id": known(by.person_id),
+        "placed_at": None,
+    }
     basket, _made = Basket.objects.select_related("customer__seller").get_or_create(
-        **keys, defaults={"seller_id": by.seller_id}
+        **keys, defaults={"seller_id": known(by.seller_id)}
     )
     return basket
 
@@ -116,7 +120,7 @@ def find_by_part_number(text: str) -> list[Consumable]:
 def fits_a_machine(consumable: Consumable, *, by: Actor) -> Equipment | None:
     """A machine of the buyer's sites that takes this consumable, or of the customer's others."""
     fitting = Equipment.objects.filter(
-        customer_id=by.customer_id, retired=False, model__consumables=consumable
+        customer_id=known(by.customer_id), retired=False, model__consumables=consumable
     ).select_related("model", "site")
     own = fitting.filter(pk__in=own_equipment(by).values("pk")).first()
     return own or fitting.first()

@@ -12,7 +12,14 @@ from tonerloop.common.money import CURRENCIES
 from tonerloop.common.references import grouped
 from tonerloop.fleet.models import Equipment
 from tonerloop.orders.querysets import OrderQuerySet
-from tonerloop.orders.states import CancelReason, LineState, ReturnReason, Status, check_move
+from tonerloop.orders.states import (
+    MOVES,
+    CancelReason,
+    LineState,
+    ReturnReason,
+    Status,
+    check_move,
+)
 from tonerloop.parties.models import Customer, Manufacturer, Person, Seller, Site
 from tonerloop.pricing.models import PriceAgreement
 
@@ -163,8 +170,6 @@ class Order(models.Model):
 
     def may(self, to: Status, actor: Actor) -> bool:
         """True if this actor's side may move the order there now (for what a screen offers)."""
-        from tonerloop.orders.states import MOVES
-
         return actor.side in MOVES[Status(self.status)].get(to, frozenset())
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.models import Customer
 
 if TYPE_CHECKING:
-    from tonerloop.orders.models import Order
+    pass
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -28,20 +28,22 @@ def _scope(actor: Actor) -> Q:
     match actor.role:
         case Role.BUYER:
             sites = Q() if actor.site_ids is None else Q(site_id__in=actor.site_ids)
-            return Q(customer_id=actor.customer_id) & sites
+            return Q(customer_id=known(actor.customer_id)) & sites
         case Role.BACK_OFFICE:
-            return Q(seller_id=actor.seller_id)
+            return Q(seller_id=known(actor.seller_id))
         case Role.SALESPERSON:
-            return Q(Exists(_own_customers(actor)), seller_id=actor.seller_id)
+            return Q(Exists(_own_customers(actor)), seller_id=known(actor.seller_id))
         case Role.ORDER_DESK:
-            return Q(Exists(_requests()), manufacturer_id=actor.manufacturer_id)
+            return Q(Exists(_requests()), manufacturer_id=known(actor.manufacturer_id))
         case Role.RULE:
             return Q()
 
 
 def _own_customers(actor: Actor) -> "models.QuerySet[Customer]":
     mine = Q(salesperson_id=actor.person_id) | Q(deputy_id=actor.person_id)
-    return Customer.objects.filter(mine, pk=OuterRef("customer_id"), seller_id=actor.seller_id)
+    return Customer.objects.filter(
+        mine, pk=OuterRef("customer_id"), seller_id=known(actor.seller_id)
+    )
 
 
 def _requests() -> "models.QuerySet[models.Model]":

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.days import add_working_days, local_day
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import fetch, lines_of, tell
@@ -195,10 +195,17 @@ def _assume(pk: int, now: datetime) -> bool:
 
 
 @transaction.atomic
-def record_returns(number: str, quantities: Mapping[int, int], reason: str, *, by: Actor) -> Order:
+def record_returns(
+    number: str,
+    quantities: Mapping[int, int],
+    reason: str,
+    *,
+    by: Actor,
+    seen_version: int | None = None,
+) -> Order:
     """The seller records pieces that came back, by line position, with a ReturnReason."""
     require(by, Role.SALESPERSON, Role.BACK_OFFICE)
-    order = fetch(number, by=by)
+    order = fetch(number, by=by, seen_version=seen_version)
     if reason not in ReturnReason.values:
         raise Refused("reason", _("Choose a reason."))
     back = {position: count for position, count in quantities.items() if count}
@@ -220,7 +227,7 @@ def record_returns(number: str, quantities: Mapping[int, int], reason: str, *, b
             quantity=count,
             reason=reason,
             recorded_at=now,
-            recorded_by_id=by.person_id,
+            recorded_by_id=known(by.person_id),
         )
     order.version += 1
     order.save(update_fields=["version"])

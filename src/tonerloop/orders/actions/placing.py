@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.references import order_number
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import record
@@ -53,7 +53,7 @@ def place(
     basket = (
         Basket.objects.select_for_update(of=("self",))
         .select_related("customer__seller")
-        .get(key=key, customer_id=by.customer_id, person_id=by.person_id)
+        .get(key=key, customer_id=known(by.customer_id), person_id=known(by.person_id))
     )
     if basket.placed_at:
         return list(basket.orders.order_by("pk"))
@@ -61,9 +61,9 @@ def place(
         basket.reference, basket.requested_date = wishes.reference, wishes.requested_date
     check_requested(basket.requested_date, basket.customer)
     quoted = _checked(quote(basket, by=by), seen, by)
-    basket.placed_at = timezone.now()
+    now = basket.placed_at = timezone.now()
     basket.save(update_fields=["placed_at", "reference", "requested_date"])
-    orders = _make_orders(quoted, by)
+    orders = _make_orders(quoted, by, now)
     record(
         Event.ORDER_PLACED,
         *[subject(order) for order in orders],
@@ -83,10 +83,10 @@ def _checked(now: Quote, seen: Mapping[str, str], by: Actor) -> Quote:
     return now
 
 
-def _make_orders(now: Quote, by: Actor) -> list[Order]:
+def _make_orders(now: Quote, by: Actor, at: datetime) -> list[Order]:
     numbers = _numbers(len(now.orders))
     orders = Order.objects.bulk_create(
-        [_order(now, one, number, by) for one, number in zip(now.orders, numbers, strict=True)]
+        [_order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)]
     )
     OrderLine.objects.bulk_create(
         [
@@ -98,7 +98,7 @@ def _make_orders(now: Quote, by: Actor) -> list[Order]:
     return orders
 
 
-def _order(now: Quote, one: QuotedOrder, number: str, by: Actor) -> Order:
+def _order(now: Quote, one: QuotedOrder, number: str, by: Actor, at: datetime) -> Order:
     basket = now.basket
     return Order(
         number=number,
@@ -108,8 +108,8 @@ def _order(now: Quote, one: QuotedOrder, number: str, by: Actor) -> Order:
         manufacturer_id=one.manufacturer_id,
         site_id=one.site_id,
         currency=one.currency,
-        placed_at=basket.placed_at,
-        placed_by_id=by.person_id,
+        placed_at=at,
+        placed_by_id=known(by.person_id),
         reference=basket.reference,
         requested_date=basket.requested_date,
         agreed_date=basket.requested_date,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, NotAllowed, Role
+from tonerloop.parties.models import Person
 from tonerloop.web.shared.actors import actor_for, membership_of
 
 P = ParamSpec("P")
@@ -44,7 +45,7 @@ def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
             return response
 
         door.portal_roles = roles  # type: ignore[attr-defined]
-        return door
+        return cast(Door[P], door)
 
     return decorate
 
@@ -52,4 +53,4 @@ def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
 def _lacks_second_factor(request: HttpRequest) -> bool:
     membership = membership_of(request)
     required = membership is not None and membership.organisation.requires_second_factor
-    return required and not is_mfa_enabled(request.user)
+    return required and not is_mfa_enabled(cast(Person, request.user))
