@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         if name == "demo":
             sub.add_argument("--once", action="store_true", help="end after one order's story")
+            sub.add_argument(
+                "--then", nargs=argparse.REMAINDER, help="after the story run a command, and end"
+            )
         if name == "manage":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for manage.py")
 
@@ -95,7 +98,7 @@ def _mailbox(_: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    return show(home(), once=arguments.once)
+    return show(home(), once=arguments.once, then=arguments.then or [])
 
 
 if __name__ == "__main__":

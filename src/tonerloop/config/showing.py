@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tonerloop.config import embedded, serve, statics
@@ -29,8 +29,8 @@ class DemoFailed(Exception):
     """The demo could not be shown; the text says what went wrong."""
 
 
-def show(home: Path, *, once: bool) -> int:
-    """Run the demo until told to stop, or once through the story of one order."""
+def show(home: Path, *, once: bool, then: Sequence[str] = ()) -> int:
+    """Run the demo until told to stop, or once through one order's story and a command."""
     home.mkdir(parents=True, exist_ok=True)
     ports = choose_ports()
     os.environ.update({"TONERLOOP_DEMO": "1", "TONERLOOP_HOME": str(home), **variables(ports)})
@@ -39,7 +39,9 @@ def show(home: Path, *, once: bool) -> int:
             _prepare(home)
             _start_all(family, ports)
             _tell_story(family, ports)
-            if not once:
+            if then:
+                _run(then)
+            elif not once:
                 _serve(family)
             print("Stopping.", flush=True)
         _disconnect()
@@ -163,6 +165,11 @@ def _serve(family: Family) -> None:
     while True:
         family.check()
         time.sleep(0.3)
+
+
+def _run(command: Sequence[str]) -> None:
+    if code := subprocess.run(command).returncode:
+        raise DemoFailed(f"{' '.join(command)} ended with code {code}.")
 
 
 def _disconnect() -> None:
