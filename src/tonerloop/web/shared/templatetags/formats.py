@@ -1,0 +1,74 @@
+"""Money, numbers, days and moments as the reader writes them: Babel with the active language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale, dates, numbers
+from django.utils import timezone
+from django.utils.translation import get_language
+
+NOTHING = "—"
+# "English" here is the international one: 12 Sept 2026, 15:30, US$ told from other dollars.
+REGIONS = {"en": "en_GB"}
+
+
+def locale() -> Locale:
+    """The reader's locale."""
+    language = get_language() or "en"
+    return Locale.parse(REGIONS.get(language, language.replace("-", "_")))
+
+
+def money(amount: Decimal | int | str | None, currency: str) -> str:
+    """An amount with its currency: €1,234.50, JP¥1,200."""
+    if amount is None or amount == "":
+        return NOTHING
+    return numbers.format_currency(Decimal(amount), currency, locale=locale())
+
+
+def decimal(number: Decimal | int | float | None) -> str:
+    """A number with the reader's separators."""
+    return NOTHING if number is None else numbers.format_decimal(number, locale=locale())
+
+
+def percent(share: Decimal | float | None) -> str:
+    """A share of one as a percentage, without decimals."""
+    return NOTHING if share is None else numbers.format_percent(share, locale=locale())
+
+
+def day(value: date | None) -> str:
+    """A day with its year."""
+    return NOTHING if value is None else dates.format_date(_local(value), "medium", locale())
+
+
+def shortday(value: date | None) -> str:
+    """A day, with its year only where it is not this one."""
+    if value is None:
+        return NOTHING
+    local = _local(value)
+    if local.year != timezone.localdate().year:
+        return day(local)
+    return dates.format_skeleton("MMMd", local, locale=locale())
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in the reader's time zone: 12 Sept 2026, 15:30."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value)
+    return f"{day(local)}{_gap()}{dates.format_time(local, 'short', locale=locale())}"
+
+
+def since(value: datetime | None) -> str:
+    """How long ago in words: 12 minutes ago; in 3 days."""
+    if value is None:
+        return NOTHING
+    passed = value - timezone.now()
+    return dates.format_timedelta(passed, add_direction=True, threshold=1.5, locale=locale())
+
+
+def _local(value: date) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def _gap() -> str:
+    return " " if locale().language == "ja" else ", "
