@@ -1,0 +1,40 @@
+"""An order in each state, so that every screen has something to show."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from tests.world import World
+from tonerloop.orders import actions
+from tonerloop.orders.models import Order
+
+
+def enliven(world: World) -> dict[str, Order]:
+    """Take orders of the buyer as far as each state; by status, and one with a question."""
+    sales, buyer, desk = (world.actor(who) for who in (world.sales, world.buyer, world.desk))
+    day = timezone.now().date() + timedelta(days=4)
+    made: dict[str, Order] = {"placed": world.place()}
+
+    dearer = world.place()
+    line = dearer.lines.get(position=1).pk
+    change = actions.Changes(prices={line: Decimal(9000)}, note="New list price since Monday")
+    made["waiting"] = actions.propose(dearer.number, change, by=sales)
+    made["question"] = actions.ask(world.place().number, "Which floor is it for?", by=sales)
+
+    for status in ("confirmed", "approved", "partly", "shipped", "delivered", "cancelled"):
+        order = actions.confirm_price(world.place().number, by=sales)
+        if status == "cancelled":
+            order = actions.cancel(order.number, "duplicate", by=buyer)
+        elif status != "confirmed":
+            order = actions.approve(order.number, day, "C-1", by=desk)
+        if status in ("shipped", "delivered"):
+            order = actions.ship(
+                order.number, {1: 2, 2: 1}, by=desk, carrier="Yamato", tracking_number="Y-77"
+            )
+        if status == "partly":
+            order = actions.ship(order.number, {1: 1}, by=desk)
+        if status == "delivered":
+            order = actions.report_delivery(order.number, by=buyer)
+        made[status] = order
+    return made
