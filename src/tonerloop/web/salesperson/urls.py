@@ -1,10 +1,17 @@
-"""Addresses of this portal."""
+"""Addresses of the salesperson's phone."""
 
-from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, re_path
+
+from tonerloop.web.salesperson import views
 
 app_name = "salesperson"
+NUMBER = r"^(?P<number>[0-9]{10})/"
 urlpatterns = [
-    path("queue/", lambda r: HttpResponse(''), name="queue"),
-    path("orders/", lambda r: HttpResponse(''), name="orders"),
+    path("", views.queue, name="queue"),
+    path("orders/", views.orders, name="orders"),
+    re_path(NUMBER + "$", views.order, name="order"),
+    re_path(NUMBER + "confirm/$", views.confirm, name="confirm"),
+    re_path(NUMBER + "change/$", views.change, name="change"),
+    re_path(NUMBER + "ask/$", views.ask, name="ask"),
+    re_path(NUMBER + "cancel/$", views.cancel, name="cancel"),
 ]

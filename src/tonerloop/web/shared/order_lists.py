@@ -1,0 +1,133 @@
+"""Lists of orders for the seller: what is unusual, who has each one since when, finding one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from tonerloop.common.actor import Actor, Side
+from tonerloop.common.text import no_control
+from tonerloop.orders.models import Order, OrderLine, Proposal
+from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.orders.states import OPEN, TURN, LineState, Status
+from tonerloop.outbound.models import Message
+
+ANY, STILL_OPEN = "", "open"
+STATUS_CHOICES: list[tuple[str, Any]] = [
+    (ANY, _("All")),
+    (STILL_OPEN, _("Not finished")),
+    *Status.choices,
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An order in a list; `holder` has it now, since `since`; "" where nobody has."""
+
+    order: Order
+    holder: str
+    since: datetime
+
+
+def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
+    """Add `line_count`, `pieces`, `misfit`, `on_request`, `failed` and `since` to each order."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    unpriced = lines.filter(unit_price=None).exclude(state=LineState.REJECTED)
+    failed = Message.objects.filter(order_id=OuterRef("pk"), state=Message.State.FAILED)
+    counted = lines.order_by().values("order")
+    return orders.select_related(
+        "customer__salesperson", "customer__deputy", "site", "manufacturer", "placed_by"
+    ).annotate(
+        line_count=Subquery(counted.annotate(n=Count("pk")).values("n")),
+        misfit=Exists(lines.filter(fits=False)),
+        on_request=Exists(unpriced),
+        failed=Exists(failed),
+        since=_since(),
+    )
+
+
+def _since() -> Greatest:
+    """When the order last changed hands, from its own facts."""
+    asked = Proposal.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    return Greatest(
+        "placed_at",
+        "confirmed_at",
+        "approved_at",
+        "shipped_at",
+        "delivered_at",
+        "cancelled_at",
+        Subquery(asked.annotate(at=Greatest("made_at", "answered_at")).values("at")[:1]),
+    )
+
+
+def with_reply(orders: OrderQuerySet) -> OrderQuerySet:
+    """Add the last `question` and the buyer's `reply` to it."""
+    replied = Proposal.objects.filter(order=OuterRef("pk"), answer="reply").order_by("-pk")
+    return orders.annotate(
+        question=Subquery(replied.values("note")[:1]), reply=Subquery(replied.values("reply")[:1])
+    )
+
+
+def rows(orders: Iterable[Order]) -> list[Row]:
+    """The orders with who has each; they come from `with_facts`."""
+    return [
+        Row(order=order, holder=holder(order), since=order.since)  # type: ignore[attr-defined]
+        for order in orders
+    ]
+
+
+def holder(order: Order) -> str:
+    """The name of whoever has the order now."""
+    names = {
+        Side.SELLER: order.customer.salesperson.name,
+        Side.BUYER: order.placed_by.name,
+        Side.MANUFACTURER: order.manufacturer.name,
+    }
+    turn = TURN[Status(order.status)]
+    return names[turn] if turn else ""
+
+
+def in_status(orders: OrderQuerySet, status: str) -> OrderQuerySet:
+    """Narrow to one status, to those not finished, or not at all."""
+    if status == STILL_OPEN:
+        return orders.filter(status__in=OPEN)
+    return orders.filter(status=status) if status else orders
+
+
+def matching(orders: OrderQuerySet, text: str) -> OrderQuerySet:
+    """Narrow to orders with this text in number, reference, customer name or a part number."""
+    if not text:
+        return orders
+    digits = "".join(char for char in text if char not in "- ")
+    found = Q(reference__icontains=text) | Q(customer__name__icontains=text)
+    if digits.isascii() and digits.isdigit():
+        found |= Q(number__contains=digits)
+    parts = OrderLine.objects.filter(order=OuterRef("pk"), consumable__part_number__icontains=text)
+    return orders.filter(found | Q(Exists(parts)))
+
+
+class StatusFilter(forms.Form):
+    """Which orders, by status and text; `actor` narrows what other fields offer."""
+
+    q = forms.CharField(
+        label=_("Find"), required=False, max_length=60, strip=True, validators=[no_control]
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUS_CHOICES)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+
+    def chosen(self, name: str) -> Any:
+        """What was chosen, None where that was not valid or nothing."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or None
+
+    def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
+        """The orders that match."""
+        return matching(in_status(orders, self.chosen("status") or ANY), self.chosen("q") or "")
