@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ SECRET_KEY = secret_key(HOME)
 BASE_URL = text("TONERLOOP_URL", "http://127.0.0.1:8000")
 LIVE_URL = text("TONERLOOP_LIVE_URL", "http://127.0.0.1:8001/live")
 ALLOWED_HOSTS = text("TONERLOOP_HOSTS", "127.0.0.1,localhost").split(",")
+ALLOWED_HOSTS.append(urlsplit(BASE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 HTTPS = BASE_URL.startswith("https://")
 
