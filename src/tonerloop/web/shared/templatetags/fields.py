@@ -7,7 +7,7 @@ from django.forms import BoundField, widgets
 GROUPS = (widgets.RadioSelect, widgets.CheckboxSelectMultiple)
 
 
-def describe(bound: BoundField, extra: dict[str, str] | None = None) -> dict[str, Any]:
+def describe(bound: BoundField, extra: dict[str, str | bool] | None = None) -> dict[str, Any]:
     """Context of a field's template."""
     own = bound.id_for_label or bound.auto_id or bound.html_name
     attributes = (extra or {}) | _attributes(bound, own)
@@ -32,9 +32,11 @@ def _kind(bound: BoundField) -> str:
     return "multi" if isinstance(widget, widgets.MultiWidget) else "single"
 
 
-def _attributes(bound: BoundField, own: str) -> dict[str, str]:
+def _attributes(bound: BoundField, own: str) -> dict[str, str | bool]:
     described = [f"{own}-hint"] * bool(bound.help_text) + [f"{own}-error"] * bool(bound.errors)
-    attributes: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    attributes: dict[str, str | bool] = {}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes
