@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -27,6 +29,8 @@ class TestServer:
 
     def __init__(self) -> None:
         given = os.environ.get(FOLDER)
+        if not given:
+            _sweep()
         self.folder = Path(given or tempfile.mkdtemp(prefix="tonerloop-test-"))
         os.environ[FOLDER] = str(self.folder)
         self.server = embedded.start(self.folder, settings={**QUICK, "shared_buffers": "128MB"})
@@ -95,6 +99,16 @@ class TestServer:
         """A connection that may do anything, each statement committed."""
         with psycopg.connect(self.superuser(database), autocommit=True) as connection:
             yield connection
+
+
+def _sweep() -> None:
+    """Stop and remove what test runs left behind that were killed more than an hour ago."""
+    for folder in Path(tempfile.gettempdir()).glob("tonerloop-test-*"):
+        with suppress(OSError, embedded.EmbeddedError):
+            if time.time() - folder.stat().st_mtime > 3600:
+                embedded.start(folder).stop()  # stops nothing that somebody still uses
+                if not (folder / "postgres" / "postmaster.pid").exists():
+                    shutil.rmtree(folder)
 
 
 def _create(connection: "psycopg.Connection", database: str, template: str) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tonerloop.config.child MODULE …`: run a module that ends when its parent is killed."""
+"""`python -m tonerloop.config.child WHAT …`: run a module or file; it ends when its parent does."""
 
 import ctypes
 import runpy
@@ -17,4 +17,7 @@ def end_with_parent() -> None:
 if __name__ == "__main__":
     end_with_parent()
     sys.argv = sys.argv[1:]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    if sys.argv[0].endswith(".py"):
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    else:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

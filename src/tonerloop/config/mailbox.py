@@ -1,5 +1,6 @@
 """A local mail server that delivers nothing and shows everything: for the demo and the tests."""
 
+import asyncio
 import secrets
 import time
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -32,8 +33,7 @@ class Mailbox:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._controller = _Controller(self, hostname=self.host, port=self.port)
         self._controller.start()
-        assert self._controller.server is not None  # it was just started
-        self.port = self._controller.server.sockets[0].getsockname()[1]
+        self.port = self._controller.port
         return self
 
     def stop(self) -> None:
@@ -77,7 +77,7 @@ class _Controller(Controller):
     """Listens on any free port where asked for port 0, and knows it before it says it is ready."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None  # we are called after the server was made
+        assert isinstance(self.server, asyncio.Server)  # it was just made
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
@@ -89,7 +89,7 @@ def messages(folder: Path) -> list[dict[str, Any]]:
 
 def message(file: Path) -> dict[str, Any]:
     """One mail as plain values."""
-    mail = cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=policy.default))
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     return {
         "id": file.stem,
         "to": str(mail["X-Envelope-To"] or mail["To"] or ""),

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -36,14 +35,13 @@ def show(home: Path, *, once: bool, then: Sequence[str] = ()) -> int:
     os.environ.update({"TONERLOOP_DEMO": "1", "TONERLOOP_HOME": str(home), **variables(ports)})
     with embedded.named_or_started(home):
         with Family(logs=home / "logs") as family:
-            _prepare(home)
-            _start_all(family, ports)
-            _tell_story(family, ports)
-            if then:
-                _run(then)
-            elif not once:
-                _serve(family)
-            print("Stopping.", flush=True)
+            try:
+                _prepare(home)
+                _start_all(family, ports)
+                _tell_story(family, ports)
+                _afterwards(family, once=once, then=then)
+            finally:
+                print("\nStopping.", flush=True)
         _disconnect()
     return 0
 
@@ -108,7 +106,7 @@ def _start_all(family: Family, ports: Mapping[str, int]) -> None:
             from tonerloop import demo
 
             key = demo.manufacturer_key()
-            family.start("manufacturer", [sys.executable, str(sample)], TONERLOOP_KEY=key)
+            family.start("manufacturer", child(str(sample)), TONERLOOP_KEY=key)
 
 
 def sample_program() -> Path | None:
@@ -158,6 +156,13 @@ def _tell_story(family: Family, ports: Mapping[str, int]) -> None:
         family.check()
         raise DemoFailed(f"The story went wrong: {failure[0]}\nLogs: {family.logs}")
     print(f"\n{demo.table()}\nMails     {addresses(ports)['mailbox']}/", flush=True)
+
+
+def _afterwards(family: Family, *, once: bool, then: Sequence[str]) -> None:
+    if then:
+        _run(then)
+    elif not once:
+        _serve(family)
 
 
 def _serve(family: Family) -> None:
