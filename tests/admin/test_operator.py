@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
@@ -121,3 +122,14 @@ def test_an_order_is_found_as_people_write_it(world: World, operator: Client) ->
     order = world.place()
     answer = operator.get(reverse("admin:orders_order_changelist"), {"q": str(order)})
     assert f"/admin/orders/order/{order.pk}/change/" in answer.content.decode()
+
+
+def test_second_factors_show_no_secret(world: World, operator: Client) -> None:
+    factor = Authenticator.objects.create(
+        user=world.sales, type=Authenticator.Type.TOTP, data={"secret": "verysecret"}
+    )
+    page = operator.get(reverse("admin:mfa_authenticator_change", args=[factor.pk]))
+    assert page.status_code == 200 and "verysecret" not in page.content.decode()
+    chosen = {"post": "yes"}
+    operator.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), chosen)
+    assert not Authenticator.objects.exists()

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from tonerloop.common.admin_tables import Rows, Table
+from tonerloop.common.admin_tables import LookOnly, Rows, Table
 from tonerloop.parties.models import (
     Customer,
     CustomerGroup,
@@ -156,3 +159,21 @@ class MembershipAdmin(Table):
     list_filter = ("role", "active", "seller")
     search_fields = ("person__email", "person__name", "customer__name")
     autocomplete_fields = ("person", "seller", "customer", "manufacturer", "sites")
+
+
+admin.site.unregister(Authenticator)  # its own page would show the secrets
+admin.site.unregister(Group)  # nobody's permissions hang on groups
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(LookOnly):
+    """Second factors without their secrets; a lost one can be taken away."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    exclude = ("data",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The operator lets somebody in again whose telephone is lost."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

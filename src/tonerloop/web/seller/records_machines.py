@@ -46,12 +46,13 @@ def machine_new(request: HttpRequest, actor: Actor, customer: int) -> HttpRespon
     """Add a machine: search its model, pick it, say where it stands."""
     found = own_customers(actor).get(pk=customer)
     model = _chosen_model(request)
-    form = MachineForm(request.POST or None, customer=found)
-    if request.method == "POST" and model:
-        added = kept(form, lambda: add_machine(customer, model.pk, form.facts(), by=actor))
-        if added:
-            messages.success(request, _("The machine is added. Add another, or go back."))
-            return redirect("seller:machines", customer)
+    typed_before = {name: request.GET.get(name, "")[:100] for name in MachineForm.base_fields}
+    form = MachineForm(request.POST or None, initial=typed_before, customer=found)
+    if model and kept(form, lambda: add_machine(customer, model.pk, form.facts(), by=actor)):
+        messages.success(request, _("The machine is added."))
+        return redirect("seller:machines", customer)
+    if form.is_bound and not model:
+        form.add_error(None, _("Choose a model first. Nothing was added."))
     context = {"customer": found, "model": model, **_search(request)}
     return show(request, "machine_new.html", context, form)
 

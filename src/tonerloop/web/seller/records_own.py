@@ -130,7 +130,7 @@ def purchase_price_edit(request: HttpRequest, actor: Actor, purchase: int) -> Ht
         shown |= {"first_day": today, "last_day": None if ended else price.last_day}
     form = TermsForm(request.POST or None, initial=shown)
     if kept(form, lambda: change_purchase_price(purchase, form.terms(), by=actor)) is None:
-        end_form = EndForm(initial={"last_day": today})
+        end_form = EndForm(initial={"last_day": today}, auto_id="end-%s")
         context = {"price": price, "begun": begun, "end_form": end_form}
         return show(request, "purchase_price_form.html", context, form)
     messages.success(request, _("The changes are kept."))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # generic for the type checker only
 else:
     BreakRows = forms.BaseFormSet
 
-BREAK_ROWS = 4  # empty rows offered beside those that are kept
+BREAK_ROWS = 3  # empty rows offered beside those that are kept
 
 
 class PartNumberForm(forms.Form):
@@ -188,12 +188,16 @@ class FilterForm(forms.Form):
     )
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=LEVELS, required=False)
     customer = forms.ModelChoiceField(
-        Customer.objects.none(), label=gettext_lazy("Customer"), required=False
+        Customer.objects.none(),
+        label=gettext_lazy("Customer"),
+        required=False,
+        empty_label=gettext_lazy("All customers"),
     )
     group = forms.ModelChoiceField(
         CustomerGroup.objects.none(),
         label=gettext_lazy("Customer group"),
         required=False,
+        empty_label=gettext_lazy("All groups"),
     )
     part_number = Text(label=gettext_lazy("Part number"), max_length=40, required=False)
     day = Day(label=gettext_lazy("Valid on"), required=False)

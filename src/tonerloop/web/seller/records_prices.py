@@ -98,7 +98,7 @@ def agreement_edit(request: HttpRequest, actor: Actor, agreement: int) -> HttpRe
         return change_agreement(agreement, form.terms_with(breaks), by=actor)
 
     if not rows_hold or kept(form, change) is None:
-        end_form = EndForm(initial={"last_day": today})
+        end_form = EndForm(initial={"last_day": today}, auto_id="end-%s")
         context = {
             "agreement": found,
             "begun": begun,
