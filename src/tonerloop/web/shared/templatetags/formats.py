@@ -63,7 +63,9 @@ def since(value: datetime | None) -> str:
     if value is None:
         return NOTHING
     passed = value - timezone.now()
-    return dates.format_timedelta(passed, add_direction=True, threshold=1.5, locale=locale())
+    return dates.format_timedelta(
+        passed, granularity="minute", threshold=1.5, add_direction=True, locale=locale()
+    )
 
 
 def _local(value: date) -> date:

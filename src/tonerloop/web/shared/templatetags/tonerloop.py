@@ -149,11 +149,18 @@ def stepper(bound: BoundField) -> dict[str, Any]:
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """All errors of a form, each a link to its field."""
     found = [
-        {"id": form[name].id_for_label if name in form.fields else "", "text": text}
+        _said(form[name] if name in form.fields else None, text)
         for name, texts in form.errors.items()
         for text in texts
     ]
     return {"errors": found}
+
+
+def _said(bound: BoundField | None, text: str) -> dict[str, str]:
+    if bound is None:
+        return {"id": "", "text": text}
+    where = bound.id_for_label or bound.auto_id
+    return {"id": where, "text": f"{bound.label}: {text}" if bound.label else text}
 
 
 @register.inclusion_tag("parts/error_summary.html")

@@ -28,7 +28,7 @@
     all("input, textarea, select", el).some((field) => {
       if (field.type === "hidden" || field.type === "submit") return false;
       if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-      if (field.tagName === "SELECT") return [...field.options].some((o) => o.selected !== o.defaultSelected && field === document.activeElement);
+      if (field.tagName === "SELECT") return !field.multiple && field.selectedIndex !== Math.max(0, [...field.options].findIndex((o) => o.defaultSelected));
       return field.value !== field.defaultValue;
     });
 
@@ -134,6 +134,7 @@
     const value = digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
     return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency }).format(value);
   };
+  const piece = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const total = () => {
     const shown = all("[data-running-total]");
     if (!shown.length) return;
@@ -153,8 +154,8 @@
       sums.set(currency, sum);
     });
     const parts = [...sums].map(([currency, sum]) => amount(sum.units, currency, sum.digits));
-    if (onRequest) parts.push(`${onRequest} × ${words.textOnRequest}`);
-    shown.forEach((el) => { el.textContent = parts.join(" + ") || "—"; });
+    const asked = onRequest ? [`+ ${onRequest} × ${words.textOnRequest}`] : [];
+    shown.forEach((el) => el.replaceChildren(...parts.map((t) => piece("span", t)), ...asked.map((t) => piece("small", t)), parts.length || onRequest ? "" : "—"));
     all("[data-running-count]").forEach((el) => { el.textContent = fill("{n}", pieces); });
   };
   document.addEventListener("input", (e) => { if (e.target.matches("input[data-price-breaks]")) total(); });
