@@ -89,8 +89,7 @@ def _trend(months: Sequence[tuple[date | None, counted.Minutes]]) -> list[Bar]:
         Bar(
             label=month_name(month),
             value=m.median,
-            text=_("%(median)s, 90 %% within %(most)s")
-            % {"median": duration(m.median), "most": duration(m.most)},
+            text=f"{duration(m.median)} · {duration(m.most)}",
         )
         for month, m in months
         if month and m.count

@@ -17,6 +17,7 @@ from tonerloop.common.text import no_control
 from tonerloop.orders.actions import Changes, Refused
 from tonerloop.orders.models import OrderLine
 from tonerloop.orders.states import CancelReason, ReturnReason
+from tonerloop.web.shared.templatetags.formats import day as shown_day
 
 _AMOUNT = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 WORDS = forms.Textarea(attrs={"rows": 3})
@@ -99,9 +100,11 @@ class ChangesForm(RefusableForm):
         lines: Sequence[OrderLine],
         currency: str,
         offers: Mapping[int, list[tuple[int, str]]],
+        day: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["new_date"].help_text = _("Now: %(day)s") % {"day": shown_day(day)}
         self.lines, self.currency, self.offers = lines, currency, offers
         for line in lines:
             self._add_fields(line, offers.get(line.pk, []))

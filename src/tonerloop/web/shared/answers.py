@@ -100,7 +100,11 @@ def change(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> Ht
     order = find(number, actor)
     lines = order_lines(order)
     form = ChangesForm(
-        request.POST or None, lines=lines, currency=order.currency, offers=_offers(order, lines)
+        request.POST or None,
+        lines=lines,
+        currency=order.currency,
+        offers=_offers(order, lines),
+        day=order.agreed_date or order.expected_date,
     )
     if request.method == "POST" and form.is_valid():
         try:
