@@ -22,6 +22,8 @@ os.environ["TONERLOOP_SECRET_KEY"] = "only for tests"
 
 from tonerloop.config import settings
 
+# pytest-django may have read the settings already, with the first process's variables.
+settings.DATABASES["default"]["NAME"] = DATABASE
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = [  # a log-in in 1 ms; the running product checks those of the cast
     "django.contrib.auth.hashers.MD5PasswordHasher",
