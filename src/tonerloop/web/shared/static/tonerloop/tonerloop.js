@@ -67,7 +67,11 @@
     if (!el || !el.id || !el.dataset.live) return;
     const details = all("details", el).map((d) => d.open);
     const active = el.contains(document.activeElement) ? document.activeElement : null;
-    kept.set(el.id, { details, focus: active && (active.id || active.getAttribute("href")) });
+    // Who reads further down keeps what is read where it is, whatever comes in above.
+    const top = (x) => x.getBoundingClientRect().top;
+    const anchor = top(el) < 0 && all("[id]", el).find((x) => top(x) >= 0);
+    const place = anchor ? { id: anchor.id, top: top(anchor) } : null;
+    kept.set(el.id, { details, place, focus: active && (active.id || active.getAttribute("href")) });
   });
   document.addEventListener("htmx:afterSettle", (e) => {
     const state = e.target instanceof Element && kept.get(e.target.id);
@@ -76,6 +80,8 @@
     const fresh = document.getElementById(e.target.id);
     const details = all("details", fresh);
     if (details.length === state.details.length) details.forEach((d, i) => { d.open = state.details[i]; });
+    const still = state.place && document.getElementById(state.place.id);
+    if (still) scrollBy(0, still.getBoundingClientRect().top - state.place.top);
     if (!state.focus || document.activeElement !== body) return;
     const again = all("[id], a[href]", fresh).find((el) => el.id === state.focus || el.getAttribute("href") === state.focus);
     if (again) again.focus({ preventScroll: true });
