@@ -1,17 +1,16 @@
 """Addresses of the salesperson's phone."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from tonerloop.web.salesperson import views
 
 app_name = "salesperson"
-NUMBER = r"^(?P<number>[0-9]{10})/"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("orders/", views.orders, name="orders"),
-    re_path(NUMBER + "$", views.order, name="order"),
-    re_path(NUMBER + "confirm/$", views.confirm, name="confirm"),
-    re_path(NUMBER + "change/$", views.change, name="change"),
-    re_path(NUMBER + "ask/$", views.ask, name="ask"),
-    re_path(NUMBER + "cancel/$", views.cancel, name="cancel"),
+    path("<slug:number>/", views.order, name="order"),
+    path("<slug:number>/confirm/", views.confirm, name="confirm"),
+    path("<slug:number>/change/", views.change, name="change"),
+    path("<slug:number>/ask/", views.ask, name="ask"),
+    path("<slug:number>/cancel/", views.cancel, name="cancel"),
 ]

@@ -194,10 +194,10 @@ def _returned_now(
 
 @portal(Role.BACK_OFFICE)
 @require_POST
-def send_again(request: HttpRequest, actor: Actor, number: str, message: str) -> HttpResponse:
+def send_again(request: HttpRequest, actor: Actor, number: str, message: int) -> HttpResponse:
     """Try a message that failed once more."""
     found = Order.objects.visible_to(actor).get(number=number)
-    failed = Message.objects.get(pk=int(message), order_id=found.pk)
+    failed = Message.objects.get(pk=message, order_id=found.pk)
     from tonerloop.outbound.actions import send_again as try_again
 
     try_again(failed.pk, by=actor)
