@@ -8,7 +8,7 @@ the topics that the server signed for it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -83,7 +83,7 @@ class Hub:
                 with contextlib.suppress(asyncio.QueueFull):  # it looks again anyway
                     queue.put_nowait(" ".join([own, *orders]))
 
-    async def stream(self, topic: str) -> AsyncIterator[str]:
+    async def stream(self, topic: str) -> AsyncGenerator[str, None]:
         """Topics for one page, with a heartbeat so that a dead one is noticed."""
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
         self.pages[queue] = topic
@@ -105,16 +105,23 @@ hub = Hub()
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """ASGI: GET /live?token=… answers with an event stream; anything else with 404 or 403."""
     if scope["type"] == "lifespan":
-        return await _lifespan(receive, send)
-    if scope["type"] != "http" or not scope["path"].rstrip("/").endswith("/live"):
-        return await _answer(send, 404)
-    token = parse_qs(scope["query_string"].decode()).get("token", [""])[0]
+        await _lifespan(receive, send)
+    elif scope["type"] != "http" or not scope["path"].rstrip("/").endswith("/live"):
+        await _answer(send, 404)
+    elif topic := signed_topic(scope["query_string"].decode()):
+        hub.start()
+        await _stream(topic, receive, send)
+    else:
+        await _answer(send, 403)
+
+
+def signed_topic(query: str) -> str:
+    """The topic that the server signed into the address; "" where it did not, or long ago."""
+    token = parse_qs(query).get("token", [""])[0]
     try:
-        topic = signing.loads(token, salt=SALT, max_age=MAX_AGE)
+        return str(signing.loads(token, salt=SALT, max_age=MAX_AGE))
     except signing.BadSignature:
-        return await _answer(send, 403)
-    hub.start()
-    await _stream(topic, receive, send)
+        return ""
 
 
 async def _stream(topic: str, receive: Receive, send: Send) -> None:

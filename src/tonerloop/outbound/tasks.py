@@ -1,13 +1,52 @@
 """The jobs, each named explicitly; every effect is keyed, so that a job may run twice."""
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from tonerloop.journal.models import Entry
+from tonerloop.orders.actions import assume_deliveries
+from tonerloop.outbound.actions import SEND
+from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
 from tonerloop.outbound.routes import tell
 
+# 2, 4, 8 … seconds, doubling: a mail server that is down for two days is still reached.
+PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
+DEAD_AFTER = 20  # seconds without a worker's heartbeat, which comes every 5
+KEPT_HOURS = 72  # of finished jobs
 
-@app.task(name="outbound.dispatch", queue="outbound")
+
+@app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
     """Tell of one journal entry whoever the routes name."""
     tell(Entry.objects.get(pk=entry_id), timezone.now())
+
+
+@app.task(name=SEND, queue="outbound", retry=PATIENT)
+def send_mail(message_id: int) -> None:
+    """Send one mail, once; a failure that may pass raises, so that the job is tried again."""
+    send(message_id)
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(
+    name="outbound.rescue", queue="upkeep", queueing_lock="outbound.rescue", pass_context=False
+)
+async def rescue(timestamp: int) -> None:
+    """Give the jobs of killed workers to living ones."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="outbound.assume_deliveries", queue="upkeep", queueing_lock="outbound.assume")
+def assume(timestamp: int) -> None:
+    """Mark orders delivered that nobody reported, five working days after they were due."""
+    assume_deliveries(timezone.now())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="outbound.tidy", queue="upkeep", queueing_lock="outbound.tidy")
+async def tidy(timestamp: int) -> None:
+    """Remove jobs that ended well days ago; failed ones stay until somebody looked."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)

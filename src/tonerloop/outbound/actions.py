@@ -1,0 +1,37 @@
+"""What people do with messages: send a failed one again; note that a desk has seen its own."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tonerloop.common.actor import Actor, Role, require
+from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.outbound.models import Message
+
+SEND = "outbound.send_mail"
+
+
+@transaction.atomic
+def send_again(message_id: int, *, by: Actor) -> Message:
+    """Put a failed message of one of the seller's orders into the queue once more.
+
+    DoesNotExist if it isn't the seller's or has not failed.
+    """
+    require(by, Role.SALESPERSON, Role.BACK_OFFICE)
+    failed = Message.objects.select_for_update().filter(state=Message.State.FAILED)
+    message = failed.get(pk=message_id, order_id__in=Order.objects.visible_to(by).values("pk"))
+    message.state, message.error = Message.State.QUEUED, ""
+    message.attempts, message.changed_at = 0, timezone.now()
+    message.save(update_fields=["state", "error", "attempts", "changed_at"])
+    app.configure_task(SEND).defer(message_id=message.pk)
+    return message
+
+
+def mark_fetched(order_id: int, now: datetime) -> None:
+    """The manufacturer's desk or its program has seen the order's requests."""
+    unseen = ApprovalRequest.objects.filter(order_id=order_id, fetched_at=None)
+    unseen.update(fetched_at=now)
+    waiting = Message.objects.filter(order_id=order_id, channel=Message.Channel.DESK)
+    waiting.filter(state=Message.State.QUEUED).update(state=Message.State.FETCHED, changed_at=now)

@@ -1,0 +1,72 @@
+"""Sending one mail: once, by one worker at a time, its state kept where the timeline shows it."""
+
+import logging
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from tonerloop.orders.models import Order
+from tonerloop.outbound.mail.writing import WRITERS
+from tonerloop.outbound.models import Message
+
+log = logging.getLogger(__name__)
+MOST_ATTEMPTS = 18  # waits of 2, 4, 8 … seconds add up to three days
+UNSENT = (Message.State.QUEUED, Message.State.RETRYING)
+
+
+class NotSent(Exception):
+    """The mail server could not take the mail now; it is tried again."""
+
+
+def send(message_id: int) -> None:
+    """Send the message unless it was sent; NotSent if it has to be tried again.
+
+    The row is locked while the mail server answers, so two workers never send one mail. If the
+    worker dies between the server's yes and the commit, the mail goes out again with the same
+    Message-ID, by which mail programs know it for the same.
+    """
+    error = _try(message_id)
+    if error:
+        raise NotSent(error)
+
+
+@transaction.atomic
+def _try(message_id: int) -> str:
+    unsent = Message.objects.select_for_update(skip_locked=True, of=("self",))
+    message = unsent.select_related("entry").filter(pk=message_id, state__in=UNSENT).first()
+    if message is None:
+        return ""
+    message.attempts, message.changed_at = message.attempts + 1, timezone.now()
+    message.error = ""
+    try:
+        with transaction.atomic():
+            _deliver(message)
+        message.state = Message.State.SENT
+    except Exception as error:  # whatever it was, it is kept where somebody sees it
+        log.warning("mail %s: %s", message_id, error)
+        hopeless = _is_permanent(error) or message.attempts >= MOST_ATTEMPTS
+        message.state = Message.State.FAILED if hopeless else Message.State.RETRYING
+        message.error = str(error)[:300]
+    message.save(update_fields=["attempts", "changed_at", "error", "state"])
+    return message.error if message.state == Message.State.RETRYING else ""
+
+
+def _deliver(message: Message) -> None:
+    related = ("placed_by", "customer__salesperson", "seller", "manufacturer")
+    order = Order.objects.select_related(*related).get(pk=message.order_id)
+    zone = ZoneInfo(message.time_zone)
+    with translation.override(message.language), timezone.override(zone):
+        mail = WRITERS[message.template](message, order)
+    mail.send()
+
+
+def _is_permanent(error: Exception) -> bool:
+    """True for an answer about this mail that will not change: 5xx to recipient or content.
+
+    Trouble with the log-in or the server's greeting is the operator's to mend, so it passes.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= 500

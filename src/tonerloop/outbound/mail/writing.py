@@ -1,0 +1,69 @@
+"""Writing the mails: one function and one folder of three templates each."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from tonerloop.common.actor import Side
+from tonerloop.orders.models import Order
+from tonerloop.outbound.mail.facts import Facts, facts_of
+from tonerloop.outbound.models import Message
+
+# Where a reader of each side sees the order. Addresses, since the portals lie above this room.
+PAGES = {
+    Side.BUYER.value: "/order/orders/{number}/",
+    Side.SELLER.value: "/seller/orders/{number}/",
+    "salesperson": "/sales/{number}/",
+}
+
+
+def order_approved(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To buyer and seller when the manufacturer has approved (ORD-10)."""
+    return _write(message, order, facts_of(order, link=link(message, order)))
+
+
+def order_cancelled(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To buyer and seller when the order was cancelled, with the reason (ORD-11)."""
+    return _write(message, order, facts_of(order, link=link(message, order)))
+
+
+def order_waiting(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the buyer when something worse, or a question, waits for an answer (ORD-7)."""
+    names = ("lines__line", "lines__old_consumable", "lines__new_consumable")
+    proposal = order.proposals.prefetch_related(*names).get(pk=message.entry.data["proposal"])
+    return _write(message, order, facts_of(order, link=link(message, order), proposal=proposal))
+
+
+WRITERS = {
+    "order_approved": order_approved,
+    "order_cancelled": order_cancelled,
+    "order_waiting": order_waiting,
+}
+
+
+def link(message: Message, order: Order) -> str:
+    """The order's page for this reader."""
+    salesperson = message.recipient == order.customer.salesperson.email
+    page = PAGES["salesperson" if salesperson else message.side]
+    return settings.BASE_URL + page.format(number=order.number)
+
+
+def _write(message: Message, order: Order, facts: Facts) -> EmailMultiAlternatives:
+    context = {"facts": facts}
+    folder = f"outbound/mail/{message.template}"
+    subject = render_to_string(f"{folder}/subject.txt", context)
+    thread = f"<order-{order.number}@{message.message_id.rpartition('@')[2]}"
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),  # one line: a name cannot add a header
+        body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
+        to=[message.recipient],
+        headers={
+            "Message-ID": message.message_id,
+            "In-Reply-To": thread,
+            "References": thread,
+            "Auto-Submitted": "auto-generated",
+            "X-Tonerloop-Order": order.number,
+        },
+    )
+    mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    return mail

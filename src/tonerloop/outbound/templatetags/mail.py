@@ -1,0 +1,44 @@
+"""Figures and dates in a mail, as plain text in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+def _locale() -> str:
+    return (get_language() or "en").replace("-", "_")
+
+
+@register.filter
+def money(amount: Decimal | str | None, currency: str) -> str:
+    """An amount with its currency; in words where the price is on request."""
+    if amount is None:
+        return _("Price on request")
+    return format_currency(Decimal(amount), currency, locale=_locale())
+
+
+@register.filter
+def rate(percent: Decimal | str) -> str:
+    """A tax rate: 10%."""
+    return f"{format_decimal(Decimal(percent).normalize(), locale=_locale())}%"
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A calendar day."""
+    return "" if value is None else format_date(value, "long", locale=_locale())
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """A moment in the reader's time zone, with the zone's name."""
+    local = timezone.localtime(value)
+    return f"{format_datetime(local, 'medium', locale=_locale())} ({local.tzname()})"
