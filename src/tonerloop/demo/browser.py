@@ -112,7 +112,7 @@ class Browser:
 
     def get(self, address: str) -> Page:
         """Open an address; StoryFailed unless a page comes back."""
-        return self._ask(Request(urljoin(self.base, address)))
+        return self._ask(Request(urljoin(self.base, address)))  # noqa: S310 - our own server
 
     def submit(
         self, page: Page, form: Form, values: dict[str, str] | None = None, button: str = ""
@@ -127,9 +127,9 @@ class Browser:
         target = urljoin(page.url, form.action) if form.action else page.url
         encoded = urlencode(data)
         if form.method != "post":
-            return self._ask(Request(f"{target.split('?')[0]}?{encoded}"))
+            return self.get(f"{target.split('?')[0]}?{encoded}")
         headers = {"Referer": page.url, "Origin": self.base.rstrip("/")}
-        return self._ask(Request(target, data=encoded.encode(), headers=headers))
+        return self._ask(Request(target, encoded.encode(), headers))  # noqa: S310 - our own server
 
     def _ask(self, request: Request) -> Page:
         request.add_header("Accept", "text/html")

@@ -1,9 +1,10 @@
 """A year of orders: who ordered what, how fast it was answered, what went wrong."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -19,6 +20,12 @@ from tonerloop.parties.models import Person
 
 ORDERS = 380
 PROGRAM = "Kyocera"  # its order software answers by itself, within minutes
+REASONS = {
+    "buyer": ("customer_wish", "duplicate", "customer_wish"),
+    "seller": ("credit", "wrong_price", "other"),
+    "maker": ("discontinued", "out_of_stock", "wrong_price", "out_of_stock"),
+    "return": ("wrong_item", "damaged", "wrong_item", "other", "damaged"),
+}
 REFERENCES = {"harbour": "PO-4{:04d}", "nolan": "NB/{:04d}", "law": "KL-{:04d}"}
 MAKER_REFERENCES = {
     "HP": "45{:08d}",
@@ -33,12 +40,13 @@ def a_year(cast: Cast, now: datetime) -> list[Draft]:
     """Some hundred orders of the past year, the last of which are still under way."""
     dice = Random(365)
     drafts: list[Draft] = []
+    reasons = {who: cycle(said) for who, said in REASONS.items()}
     accounts = list(cast.accounts.items())
     weights = [6 + len(account.machines) for _key, account in accounts]
     while len(drafts) < ORDERS:
         [(key, account)] = dice.choices(accounts, weights)
         day = now.date() - timedelta(days=dice.randrange(3, 366))
-        past = Past(cast, key, account, now, dice)
+        past = Past(cast, key, account, now, dice, len(drafts), reasons)
         if day.weekday() < 5 and past.place(day):
             past.live()
             drafts.append(past.draft)
@@ -50,14 +58,18 @@ class Past:
 
     draft: Draft
 
-    def __init__(self, cast: Cast, key: str, account: Account, now: datetime, dice: Random) -> None:
-        self.cast, self.key, self.account, self.now, self.dice = (
-            cast,
-            key,
-            account,
-            now,
-            dice,
-        )
+    def __init__(
+        self,
+        cast: Cast,
+        key: str,
+        account: Account,
+        now: datetime,
+        dice: Random,
+        turn: int,
+        reasons: Mapping[str, Iterator[str]],
+    ) -> None:
+        self.cast, self.key, self.account, self.now, self.dice = cast, key, account, now, dice
+        self.turn, self.reasons = turn, reasons
         self.zone = account.customer.seller.time_zone
         self.words: dict[str, list[str]] = table_of("phrases")[account.language]
         self.salesperson = self._salesperson()
@@ -101,18 +113,18 @@ class Past:
 
     def _before_confirmation(self, at: datetime) -> datetime | None:
         """A buyer's second thought, a question, a dearer price; mostly nothing of these."""
-        luck, draft = self.dice.random(), self.draft
-        if luck < 0.025:
-            reason = self.dice.choice(("customer_wish", "customer_wish", "duplicate"))
+        draft = self.draft
+        if self._every(40, 7):
+            reason = next(self.reasons["buyer"])
             text = self._say("wish") if reason == "customer_wish" else ""
             draft.cancelled(self._after(at, 12), Role.BUYER, draft.buyer, reason, text)
             return None
-        if luck < 0.045:
-            reason = self.dice.choice(("credit", "wrong_price", "other"))
+        if self._every(50, 23):
+            reason = next(self.reasons["seller"])
             text = self._say("other") if reason == "other" else ""
             draft.cancelled(self._after(at, 45), Role.SALESPERSON, self.salesperson, reason, text)
             return None
-        if luck < 0.09:
+        if self._every(24, 5):
             asked = self._after(at, 25)
             draft.asked(asked, self.salesperson, self._say("question"))
             replied = self._after(asked, 60)
@@ -122,10 +134,11 @@ class Past:
 
     def _confirmation(self, at: datetime) -> datetime | None:
         """The salesperson's answer, within half an hour as a rule."""
-        luck, draft, answered = self.dice.random(), self.draft, self._after(at, 22)
-        if luck > 0.07:
-            role = Role.BACK_OFFICE if luck > 0.95 else Role.SALESPERSON
-            by = self._house().back_office[0] if luck > 0.95 else self.salesperson
+        draft, answered = self.draft, self._after(at, 22)
+        if not self._every(14, 9):
+            office = self._every(20, 2)
+            role = Role.BACK_OFFICE if office else Role.SALESPERSON
+            by = self._house().back_office[0] if office else self.salesperson
             draft.confirmed(answered, by, role)
             return answered
         line = draft.lines[0]
@@ -135,7 +148,7 @@ class Past:
         )
         draft.proposed(answered, self.salesperson, self._say("dearer"), {1: dearer})
         decided = self._after(answered, 90)
-        if self.dice.random() < 0.25:
+        if self._every(56, 9):
             draft.declined(decided)
             return None
         draft.accepted(decided)
@@ -147,8 +160,8 @@ class Past:
         program = maker.name == PROGRAM
         by = None if program else dice.choice(self.cast.makers[maker.name].desk)
         answered = at + timedelta(seconds=dice.randrange(4, 90)) if program else self._after(at, 95)
-        if dice.random() < 0.035:
-            reason = dice.choice(("discontinued", "out_of_stock", "out_of_stock", "wrong_price"))
+        if self._every(28, 11):
+            reason = next(self.reasons["maker"])
             text = self._say("late") if reason == "out_of_stock" else ""
             draft.cancelled(answered, Role.ORDER_DESK, self._desk(), reason, text)
             return None
@@ -158,7 +171,7 @@ class Past:
         promised = max(promised, local_day(answered, self.zone))
         reference = MAKER_REFERENCES[maker.name].format(dice.randrange(10**5, 10**6))
         draft.approved(answered, promised, reference, by=by, key=PROGRAM if program else "")
-        if dice.random() < 0.012:
+        if self._every(90, 31):
             words = self._say("wish")
             at = self._after(answered, 30)
             draft.cancelled(at, Role.SALESPERSON, self.salesperson, "customer_wish", words)
@@ -206,7 +219,7 @@ class Past:
         if self.dice.random() > 0.015 + 0.006 * months_ago:
             return
         line = self.dice.choice(self.draft.lines)
-        reason = self.dice.choice(("wrong_item", "wrong_item", "damaged", "damaged", "other"))
+        reason = next(self.reasons["return"])
         count = 1 if reason == "damaged" else line.delivered_quantity
         by = self._house().back_office[0]
         self.draft.returned(self._after(at, 1300), by, line.position, count, reason)
@@ -219,6 +232,10 @@ class Past:
         """Some office minutes later: around the typical, seldom much longer."""
         minutes = min(self.dice.lognormvariate(math.log(typical), 0.7), typical * 8)
         return later(at, minutes, self.zone)
+
+    def _every(self, count: int, offset: int) -> bool:
+        """True for one order in so many: rates that hold whatever the day is."""
+        return self.turn % count == offset
 
     def _say(self, occasion: str) -> str:
         return self.dice.choice(self.words[occasion])

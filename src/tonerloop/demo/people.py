@@ -19,7 +19,7 @@ from tonerloop.parties.models import (
     TaxRate,
 )
 
-PASSWORD = "demo"
+PASSWORD = "demo"  # noqa: S105 - of the demo alone, and printed with its log-ins
 CONTACT = ("name", "phone", "fax", "address", "order_email")
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 
 from tonerloop.common.references import order_number
 from tonerloop.demo.draft import Draft
+from tonerloop.demo.messages import messages_of
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import (
     ApprovalRequest,
@@ -19,10 +20,11 @@ from tonerloop.orders.models import (
     Shipment,
     ShipmentLine,
 )
+from tonerloop.outbound.models import Message
 
 
 def write(drafts: list[Draft]) -> None:
-    """Store the drafts and their journal."""
+    """Store the drafts, their journal and the messages that went out."""
     drafts.sort(key=lambda draft: draft.order.placed_at)
     orders = [draft.order for draft in drafts]
     for order, number in zip(orders, _numbers(len(orders)), strict=True):
@@ -39,6 +41,7 @@ def write(drafts: list[Draft]) -> None:
     entries = _entries(drafts)
     entries.sort(key=lambda entry: entry.at)
     Entry.objects.bulk_create(entries)
+    Message.objects.bulk_create(chain.from_iterable(messages_of(draft) for draft in drafts))
 
 
 def _entries(drafts: list[Draft]) -> list[Entry]:
