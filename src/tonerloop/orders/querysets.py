@@ -9,7 +9,7 @@ from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.models import Customer
 
 if TYPE_CHECKING:
-    pass
+    from tonerloop.orders.models import Order  # noqa: F401 - in the base class, as text
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

@@ -11,6 +11,7 @@ from tonerloop.common.references import grouped
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 
+pytestmark = pytest.mark.browser
 OPEN_FOR = 2000  # milliseconds from the event to the screen
 
 

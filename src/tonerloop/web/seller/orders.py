@@ -15,6 +15,7 @@ from tonerloop.common.actor import Actor, Role
 from tonerloop.orders.actions import Refused, record_returns
 from tonerloop.orders.models import Order, Return
 from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.outbound.actions import send_again as try_again
 from tonerloop.outbound.live import topic_of
 from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Customer, Membership, Person
@@ -198,8 +199,6 @@ def send_again(request: HttpRequest, actor: Actor, number: str, message: int) ->
     """Try a message that failed once more."""
     found = Order.objects.visible_to(actor).get(number=number)
     failed = Message.objects.get(pk=message, order_id=found.pk)
-    from tonerloop.outbound.actions import send_again as try_again
-
     try_again(failed.pk, by=actor)
     messages.success(request, _("The message to %(to)s is sent again.") % {"to": failed.recipient})
     return redirect(OFFICE.url("order", number))
