@@ -19,7 +19,7 @@ demo-once: $(READY) ## the same, and end after the story of one order
 	@exec $(BIN)/tonerloop demo --once
 
 test: $(READY) browser check ## every check and every test, in a real browser too
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, import contracts, migrations
 	$(BIN)/ruff check

@@ -20,9 +20,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tonerloop.config.settings"
 os.environ["TONERLOOP_HOME"] = str(server.folder / WORKER)
 os.environ["TONERLOOP_SECRET_KEY"] = "only for tests"
 
-from tonerloop.config import settings
+from django.conf import settings
 
-# pytest-django may have read the settings already, with the first process's variables.
+# In a second test process they were read already, with the variables of the first.
 settings.DATABASES["default"]["NAME"] = DATABASE
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 settings.PASSWORD_HASHERS = [  # a log-in in 1 ms; the running product checks those of the cast
@@ -183,14 +183,10 @@ def _complain(complaints: list[str], kind: str, text: str) -> None:
         complaints.append(text)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the running product go to one test process, so that it is started once."""
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        if "_running_stack" in names:
-            item.add_marker(pytest.mark.xdist_group("stack"))
-        if "browser" in names:
-            item.add_marker(pytest.mark.browser)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests in a browser are marked by themselves, so that they can be left out."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.browser)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -14,7 +14,7 @@ from tonerloop.config.mailbox import Mailbox
 from tonerloop.config.processes import Child, Family, child
 from tonerloop.config.showing import wait_until_ready
 
-DATABASE = "stack"
+DATABASE = f"stack_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 WORKER = ("tonerloop.config.cli", "worker")
 
 
