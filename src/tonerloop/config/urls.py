@@ -2,12 +2,15 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from tonerloop.config import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Addresses are changed by whoever invited, not by oneself without a check.
+    path("account/email/", RedirectView.as_view(pattern_name="home")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("tonerloop.web.shared.urls")),

@@ -14,7 +14,8 @@ register = template.Library()
 
 
 def _locale() -> str:
-    return (get_language() or "en").replace("-", "_")
+    language = (get_language() or "en").replace("-", "_")
+    return "en_GB" if language == "en" else language  # as on the screens
 
 
 @register.filter

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Role
@@ -17,6 +15,7 @@ from tonerloop.orders.models import Order, Proposal
 from tonerloop.orders.states import CancelReason, ReturnReason
 from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Person
+from tonerloop.web.shared.templatetags import formats
 
 
 @dataclass
@@ -141,5 +140,4 @@ def _detail(entry: Entry, proposals: dict[int, Proposal]) -> str:
 
 
 def _day(day: date | str) -> str:
-    value = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(value, "medium", locale=get_language() or "en")
+    return formats.day(date.fromisoformat(day) if isinstance(day, str) else day)

@@ -35,6 +35,11 @@ def percent(share: Decimal | float | None) -> str:
     return NOTHING if share is None else numbers.format_percent(share, locale=locale())
 
 
+def rate(percent_text: Decimal | str) -> str:
+    """A tax rate that is in percent already: 10%."""
+    return percent(Decimal(percent_text) / 100)
+
+
 def day(value: date | None) -> str:
     """A day with its year."""
     return NOTHING if value is None else dates.format_date(_local(value), "medium", locale())

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from tonerloop.catalogue.words import plain_name
 from tonerloop.common.references import grouped
 from tonerloop.web.shared.templatetags import formats
 from tonerloop.web.shared.templatetags.fields import describe
@@ -26,6 +27,8 @@ register.filter("decimal", formats.decimal)
 register.filter("percent", formats.percent)
 register.filter("day", formats.day)
 register.filter("shortday", formats.shortday)
+register.filter("rate", formats.rate)
+register.simple_tag(plain_name, name="consumable_words")
 register.simple_tag(draw, name="icon")
 
 # Status → tone and icon of its chip.

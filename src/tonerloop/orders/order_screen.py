@@ -1,0 +1,203 @@
+"""The order screen: the buyer's machines by place, with what fits each, in four queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from tonerloop.common.actor import Actor, known
+from tonerloop.common.days import add_working_days, local_day
+from tonerloop.orders.basket import open_basket, own_equipment
+from tonerloop.orders.models import Basket, BasketLine
+from tonerloop.pricing.prices import Price, prices_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply:
+    """A consumable that fits a machine, with all that the buyer is shown of it."""
+
+    field: str
+    consumable_id: int
+    part_number: str
+    kind: str
+    colour: str
+    page_yield: int | None
+    price: Price
+    expected: date
+    last_ordered: datetime | None
+    coming: int
+    quantity: int | None
+
+    @property
+    def steps(self) -> list[tuple[int, Decimal]]:
+        """(From quantity, unit price), rising; empty where the price is on request."""
+        if self.price.unit_price is None:
+            return []
+        return [(1, self.price.unit_price), *self.price.breaks]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """One machine and what fits it."""
+
+    id: int
+    model: str
+    manufacturer: str
+    serial_number: str
+    asset_tag: str
+    supplies: list[Supply]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A location at a site with its machines."""
+
+    site: str
+    location: str
+    machines: list[Machine]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The whole supply sheet."""
+
+    basket: Basket
+    places: list[Place]
+    other_lines: list[BasketLine] = field(default_factory=list)  # asked for by part number
+
+    @property
+    def fields(self) -> dict[str, Supply]:
+        """Each supply by the name of its quantity field."""
+        supplies = (s for p in self.places for m in p.machines for s in m.supplies)
+        return {supply.field: supply for supply in supplies}
+
+
+def field_name(machine_id: int, consumable_id: int) -> str:
+    """The name of a quantity field."""
+    return f"q-{machine_id}-{consumable_id}"
+
+
+_FITTING = (
+    "site__name",
+    "location",
+    "pk",
+    "model__name",
+    "model__manufacturer__name",
+    "serial_number",
+    "asset_tag",
+    "model__compatibility__consumable_id",
+    "model__compatibility__consumable__part_number",
+    "model__compatibility__consumable__kind",
+    "model__compatibility__consumable__colour",
+    "model__compatibility__consumable__page_yield",
+    "model__compatibility__consumable__lead_days",
+    "site_id",
+)
+
+# When each item was last ordered for a site, and how many are still to come.
+_HISTORY = """
+SELECT l.consumable_id, o.site_id, max(o.placed_at),
+       coalesce(sum(l.ordered_quantity - l.delivered_quantity) FILTER (
+           WHERE o.status NOT IN ('delivered', 'cancelled') AND l.state <> 'rejected'), 0)
+FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+WHERE o.customer_id = %s AND o.site_id = ANY(%s) AND o.status <> 'cancelled'
+GROUP BY 1, 2
+"""
+
+
+def order_screen(by: Actor) -> Sheet:
+    """What this buyer can order now; four queries, whatever the number of machines."""
+    basket = open_basket(by)
+    rows = list(
+        own_equipment(by)
+        .filter(model__compatibility__consumable__active=True)
+        .order_by("site__name", "location", "model__name", "pk")
+        .values_list(*_FITTING)
+    )
+    prices = prices_for(
+        seller_id=basket.seller_id,
+        customer_id=basket.customer_id,
+        group_id=basket.customer.group_id,
+        day=local_day(timezone.now(), basket.customer.seller.time_zone),
+        consumables={row[7] for row in rows},
+    )
+    news = _history(known(by.customer_id), sorted({row[13] for row in rows})) if rows else {}
+    lines = list(BasketLine.objects.filter(basket=basket).select_related("consumable", "site"))
+    typed = {(line.equipment_id, line.consumable_id): line.quantity for line in lines}
+    today = local_day(timezone.now(), basket.customer.seller.time_zone)
+    return Sheet(
+        basket=basket,
+        places=_places(rows, prices, news, typed, today),
+        other_lines=[line for line in lines if line.equipment_id is None],
+    )
+
+
+def _history(customer_id: int, sites: list[int]) -> dict[tuple[int, int], tuple[datetime, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, [customer_id, sites])
+        return {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+
+
+def _places(
+    rows: list[Any],
+    prices: dict[int, Price],
+    news: dict[tuple[int, int], tuple[datetime, int]],
+    typed: dict[tuple[int | None, int], int],
+    today: date,
+) -> list[Place]:
+    days: dict[int, date] = defaultdict(lambda: today)
+    for lead in {row[12] for row in rows}:
+        days[lead] = add_working_days(today, lead)
+    places = []
+    for (site, location), here in groupby(rows, key=lambda row: (row[0], row[1])):
+        machines = []
+        for _pk, of_one in groupby(here, key=lambda row: row[2]):
+            own = list(of_one)
+            supplies = [_supply(row, prices, news, typed, days) for row in own]
+            supplies.sort(key=lambda s: (_KINDS.get(s.kind, 9), _COLOURS.get(s.colour, 9)))
+            first = own[0]
+            machines.append(
+                Machine(
+                    id=first[2],
+                    model=first[3],
+                    manufacturer=first[4],
+                    serial_number=first[5],
+                    asset_tag=first[6],
+                    supplies=supplies,
+                )
+            )
+        places.append(Place(site=site, location=location, machines=machines))
+    return places
+
+
+# Toners first, in the order printers count their colours.
+_KINDS = {"toner": 0, "toner_bottle": 0, "ink": 0, "drum": 1, "waste_toner": 2, "staples": 3}
+_COLOURS = {"black": 0, "cyan": 1, "magenta": 2, "yellow": 3, "tricolour": 4}
+
+
+def _supply(
+    row: Any,
+    prices: dict[int, Price],
+    news: dict[tuple[int, int], tuple[datetime, int]],
+    typed: dict[tuple[int | None, int], int],
+    days: dict[int, date],
+) -> Supply:
+    last, coming = news.get((row[7], row[13]), (None, 0))
+    return Supply(
+        field=field_name(row[2], row[7]),
+        consumable_id=row[7],
+        part_number=row[8],
+        kind=row[9],
+        colour=row[10],
+        page_yield=row[11],
+        price=prices[row[7]],
+        expected=days[row[12]],
+        last_ordered=last,
+        coming=coming,
+        quantity=typed.get((row[2], row[7])),
+    )

@@ -1,0 +1,124 @@
+"""What a buyer types besides quantities."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tonerloop.common.actor import Actor
+from tonerloop.common.text import no_control
+from tonerloop.orders.basket import own_sites, quantity_problem
+from tonerloop.orders.states import CancelReason, Status
+from tonerloop.parties.models import Site
+
+BUYERS_REASONS = [
+    CancelReason.CUSTOMER_WISH,
+    CancelReason.DUPLICATE,
+    CancelReason.WRONG_PRICE,
+    CancelReason.OTHER,
+]
+
+
+def plain(text: str) -> str:
+    """Full-width digits, as Japanese keyboards type them, become plain ones."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+class SiteField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the buyer's own sites."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            Site.objects.none(), label=gettext_lazy("Ship to"), empty_label=None, **kwargs
+        )
+
+
+class OtherForm(forms.Form):
+    """An item asked for by its part number."""
+
+    part_number = forms.CharField(
+        label=gettext_lazy("Part number"), max_length=40, validators=[no_control]
+    )
+    quantity = forms.CharField(label=gettext_lazy("Quantity"), max_length=20, initial="1")
+    site = SiteField()
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = own_sites(actor).order_by("name")  # type: ignore[attr-defined]
+        self.fields["quantity"].widget.attrs["inputmode"] = "numeric"
+
+    def clean_quantity(self) -> int:
+        """A whole number from 1."""
+        text = plain(self.cleaned_data["quantity"])
+        if problem := quantity_problem(text):
+            raise ValidationError(problem)
+        if not text or int(text) == 0:
+            raise ValidationError(_("Type how many you need."))
+        return int(text)
+
+
+class WishesForm(forms.Form):
+    """The buyer's own reference and the delivery day asked for."""
+
+    reference = forms.CharField(
+        label=gettext_lazy("Your reference"),
+        help_text=gettext_lazy("Such as a PO number; it stands on the order."),
+        max_length=40,
+        required=False,
+        validators=[no_control],
+    )
+    requested_date = forms.DateField(
+        label=gettext_lazy("Requested delivery day"),
+        help_text=gettext_lazy("Empty: as soon as possible."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": gettext_lazy("Type a day such as 2026-12-24.")},
+    )
+
+
+class CancelForm(forms.Form):
+    """Why the buyer cancels."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[(reason.value, reason.label) for reason in BUYERS_REASONS],
+    )
+    text = forms.CharField(
+        label=gettext_lazy("In a few words"),
+        help_text=gettext_lazy("Needed where you chose “Other”."),
+        max_length=500,
+        required=False,
+        validators=[no_control],
+    )
+
+
+class ReplyForm(forms.Form):
+    """The buyer's words to whoever asked."""
+
+    reply = forms.CharField(
+        label=gettext_lazy("Your reply"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[no_control],
+    )
+
+
+class FindForm(forms.Form):
+    """Which of the own orders."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Find"),
+        help_text=gettext_lazy("Order number, your reference or a part number."),
+        max_length=60,
+        required=False,
+        validators=[no_control],
+    )
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        choices=[("", gettext_lazy("All")), *Status.choices],
+        required=False,
+    )

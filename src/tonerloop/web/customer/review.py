@@ -1,0 +1,142 @@
+"""Review, confirmation, and what comes after it."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tonerloop.common.actor import Actor, Role, known
+from tonerloop.orders.actions import NotOrderable, PricesChanged, Wishes, place
+from tonerloop.orders.basket import open_basket, own_sites, ship_lines_to
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.models import Order
+from tonerloop.orders.quote import Quote, QuotedOrder, quote
+from tonerloop.web.customer.forms import WishesForm
+from tonerloop.web.shared.portal import portal
+
+
+@portal(Role.BUYER)
+def review(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the basket becomes; the POST confirms it, once however often it comes."""
+    if request.method == "POST":
+        return _confirm(request, actor)
+    basket = open_basket(actor)
+    form = WishesForm(
+        initial={"reference": basket.reference, "requested_date": basket.requested_date}
+    )
+    return _show(request, actor, quote(basket, by=actor), form)
+
+
+def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = WishesForm(request.POST)
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        return redirect("customer:review")
+    if not form.is_valid():
+        return _again(request, actor, form)
+    wishes = Wishes(form.cleaned_data["reference"], form.cleaned_data["requested_date"])
+    try:
+        place(key, seen=_seen(request), by=actor, wishes=wishes)
+    except PricesChanged as changed:
+        return _show(request, actor, changed.now, form, before=dict(changed.seen), status=409)
+    except NotOrderable:
+        return _again(request, actor, form)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+        return _again(request, actor, form)
+    return redirect("customer:placed", key)
+
+
+def _again(request: HttpRequest, actor: Actor, form: WishesForm) -> HttpResponse:
+    return _show(request, actor, quote(open_basket(actor), by=actor), form, status=422)
+
+
+def _seen(request: HttpRequest) -> dict[str, str]:
+    """What the page showed; something unreadable counts as nothing seen."""
+    try:
+        seen = json.loads(request.POST.get("seen", ""))
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in seen.items()} if isinstance(seen, dict) else {}
+
+
+def _show(
+    request: HttpRequest,
+    actor: Actor,
+    quoted: Quote,
+    form: WishesForm,
+    *,
+    before: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "quote": quoted,
+        "seen": json.dumps(quoted.seen()),
+        "form": form,
+        "sites": list(own_sites(actor).order_by("name")),
+        "orders": [_order(one) for one in quoted.orders],
+        "changed": before is not None,
+        "changes": _changes(quoted, before) if before is not None else [],
+    }
+    return render(request, "customer/review.html", context, status=status)
+
+
+def _order(one: QuotedOrder) -> dict[str, Any]:
+    first = one.lines[0].basket_line
+    return {
+        "order": one,
+        "manufacturer": first.consumable.manufacturer,
+        "site": first.site,
+        "line_ids": ",".join(str(line.basket_line.pk) for line in one.lines),
+    }
+
+
+def _changes(quoted: Quote, before: dict[str, str]) -> list[dict[str, Any]]:
+    """Lines that are not as the buyer saw them, old and new."""
+    now = quoted.seen()
+    rows = []
+    for line in quoted.lines:
+        name = f"line-{line.basket_line.pk}"
+        if before.get(name) != now[name]:
+            rows.append({"line": line, "old": _old(before.get(name, ""))})
+    return rows
+
+
+def _old(text: str) -> dict[str, Any] | None:
+    parts = text.split("|")
+    if len(parts) != 5:
+        return None
+    price = parts[3] if parts[3].replace(".", "", 1).isdigit() else None
+    return {"quantity": parts[1], "price": price, "currency": parts[4][:3]}
+
+
+@portal(Role.BUYER)
+@require_POST
+def ship_to(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Send the lines of one order of the review to another site."""
+    ids = [int(i) for i in request.POST.get("lines", "").split(",") if _is_id(i)]
+    site = request.POST.get("site", "")
+    if not _is_id(site):
+        raise Refused("site", _("Choose one of your own sites."))
+    ship_lines_to(ids, int(site), by=actor)
+    return redirect("customer:review")
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+@portal(Role.BUYER)
+def placed(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
+    """What was ordered, and how to go on."""
+    own = Order.objects.visible_to(actor).filter(placed_by_id=known(actor.person_id))
+    found = own.filter(basket__key=key).order_by("pk")
+    orders = list(found.select_related("manufacturer", "site", "customer__salesperson"))
+    if not orders:
+        raise Order.DoesNotExist
+    return render(request, "customer/placed.html", {"orders": orders})

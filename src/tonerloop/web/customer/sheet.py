@@ -1,0 +1,125 @@
+"""The order screen: quantities are typed, kept, and taken on to review."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tonerloop.common.actor import Actor, Role
+from tonerloop.common.money import minor_digits
+from tonerloop.orders.basket import (
+    add_by_number,
+    find_by_part_number,
+    quantity_problem,
+    set_quantities,
+    take_out,
+)
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.order_screen import Sheet, Supply, order_screen
+from tonerloop.web.customer.forms import OtherForm, plain
+from tonerloop.web.shared.portal import portal
+
+
+@portal(Role.BUYER)
+def order(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The supply sheet; a POST keeps what was typed and goes where its button says."""
+    sheet = order_screen(actor)
+    if request.method != "POST":
+        return render(request, "customer/order.html", page(sheet))
+    typed = {name: plain(text) for name, text in _quantities(request.POST)}
+    problems = {name: said for name, text in typed.items() if (said := quantity_problem(text))}
+    if not problems:
+        try:
+            set_quantities(_pairs(typed), by=actor)
+        except Refused as error:
+            problems = {error.field: error.message}
+    if problems:
+        return render(request, "customer/order.html", page(sheet, typed, problems), status=422)
+    return redirect("customer:other" if "other" in request.POST else "customer:review")
+
+
+def page(
+    sheet: Sheet, typed: dict[str, str] | None = None, problems: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Context of the sheet; what was typed wrongly stands in its field with a word beside it."""
+    typed, problems = typed or {}, problems or {}
+    places = [
+        {
+            "place": place,
+            "machines": [
+                {"machine": m, "rows": [_row(s, typed, problems) for s in m.supplies]}
+                for m in place.machines
+            ],
+        }
+        for place in sheet.places
+    ]
+    gone = [said for name, said in problems.items() if name not in sheet.fields]
+    context = {"sheet": sheet, "places": places, "problems": problems, "gone": gone}
+    return {**context, "seller": sheet.basket.customer.seller}
+
+
+def _row(supply: Supply, typed: dict[str, str], problems: dict[str, str]) -> dict[str, Any]:
+    value = typed.get(supply.field, "" if supply.quantity is None else str(supply.quantity))
+    steps = [[start, str(price)] for start, price in supply.steps]
+    return {
+        "supply": supply,
+        "value": value,
+        "problem": problems.get(supply.field, ""),
+        "breaks": json.dumps(steps),
+        "minor": minor_digits(supply.price.currency),
+    }
+
+
+def _quantities(post: QueryDict) -> list[tuple[str, str]]:
+    return [(name, str(post[name])) for name in post if name.startswith("q-")]
+
+
+def _pairs(typed: dict[str, str]) -> dict[tuple[int, int], int]:
+    pairs = {}
+    for name, text in typed.items():
+        parts = name.split("-")
+        if len(parts) == 3 and all(p.isascii() and p.isdigit() and len(p) < 16 for p in parts[1:]):
+            pairs[int(parts[1]), int(parts[2])] = int(text or 0)
+    return pairs
+
+
+@portal(Role.BUYER)
+def other(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """An item asked for by part number; one that fits no machine is asked about first."""
+    form = OtherForm(request.POST or None, actor=actor)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "customer/other.html", {"form": form}, status=_status(form))
+    given = form.cleaned_data
+    found = find_by_part_number(plain(given["part_number"]))
+    if not found:
+        form.add_error("part_number", _("We know no such part number. Check it on the old one."))
+        return render(request, "customer/other.html", {"form": form}, status=422)
+    meant = "meant" in request.POST
+    try:
+        line = add_by_number(found[0], given["quantity"], given["site"].pk, by=actor, meant=meant)
+    except Refused as error:
+        form.add_error(error.field, error.message)
+        return render(request, "customer/other.html", {"form": form}, status=422)
+    if line is None:
+        return render(request, "customer/misfit.html", {"form": form, "item": found[0]})
+    messages.success(request, _("%(part)s is in your order.") % {"part": found[0].part_number})
+    return redirect("customer:order")
+
+
+def _status(form: OtherForm) -> int:
+    return 422 if form.errors else 200
+
+
+@portal(Role.BUYER)
+@require_POST
+def take_line_out(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Take out an item that was asked for by part number."""
+    text = request.POST.get("line", "")
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        take_out(int(text), by=actor)
+    back = "customer:review" if "review" in request.POST else "customer:order"
+    return redirect(back)
