@@ -81,7 +81,7 @@ def _type_quantities(browser: Browser, page: Page) -> Page:
     form = page.form(having="q-")
     fields = [name for name in form.fields if name.startswith("q-")]
     ours = _field_of(page, fields)
-    return browser.submit(page, form, dict.fromkeys(fields, "") | {ours: PIECES}, "review")
+    return browser.submit(page, form, dict.fromkeys(fields, "") | {ours: PIECES})
 
 
 def _field_of(page: Page, fields: list[str]) -> str:
