@@ -29,7 +29,7 @@ from tonerloop.parties.models import (
 from tonerloop.pricing.models import PriceAgreement, PriceBreak, PurchasePrice
 
 LONG_AGO = date(2020, 1, 1)
-PASSWORD = "demo"  # noqa: S105 - of the cast, on a test database
+PASSWORD = "demo"
 
 
 @dataclass

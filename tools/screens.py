@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 django.setup()
 
 from tests.web.browser import find_chromium, launch  # noqa: E402
-
 from tonerloop.parties.models import Membership, Person  # noqa: E402
 from tools.crawl import log_in, screens  # noqa: E402
 
