@@ -64,6 +64,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "tax": world.seller.tax_rates.get().pk,
         "membership": world.buyer.memberships.get().pk,
         "message": 1,
+        "program": world_key(world),
         "pk": 1,
         "consumable": world.black.pk,
     }
@@ -73,6 +74,15 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         path = path.replace(f"<{name}>", str(known[name]))
     assert "<" not in path, route
     return "/" + path
+
+
+def world_key(world: World) -> int:
+    """A key of the cast's manufacturer."""
+    from tonerloop.manufacturers.keys import create_key
+    from tonerloop.manufacturers.models import ApiKey
+
+    key = ApiKey.objects.filter(manufacturer=world.maker).first()
+    return (key or create_key("Order software", by=world.actor(world.desk))[0]).pk
 
 
 def _kind(converter: Any) -> str:

@@ -56,8 +56,6 @@ def _base(tab: Page) -> str:
 
 def _complaints(tab: Page) -> list[str]:
     results = Axe().run(tab).response["violations"]
-    said = [
-        f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in results if v["impact"] in SERIOUS
-    ]
+    said = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in results if v["impact"] in SERIOUS]
     overflow = tab.evaluate(OVERFLOW)
     return [*said, *([f"{overflow} px wider than the window"] if overflow > 0 else [])]

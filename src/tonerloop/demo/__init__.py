@@ -2,5 +2,6 @@
 
 from tonerloop.demo.loading import NotEmpty, load
 from tonerloop.demo.logins import table
+from tonerloop.demo.programs import manufacturer_key
 
-__all__ = ["NotEmpty", "load", "table"]
+__all__ = ["NotEmpty", "load", "manufacturer_key", "table"]

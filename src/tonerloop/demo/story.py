@@ -108,7 +108,7 @@ def _wait_for_approval(web: str, buyer: Browser, number: str) -> None:
         return
     desk = Browser(web)
     _log_in(desk, DESK, "/desk/")
-    page = desk.get(f"/desk/{number}/")
+    page = desk.get(f"/desk/orders/{number}/")
     form = _approval_form(page)
     if form is not None:
         day = timezone.localdate() + timedelta(days=3)

@@ -294,6 +294,14 @@ class Shipment(models.Model):
     shipped_at = models.DateTimeField()
     carrier = models.CharField(max_length=60, blank=True)
     tracking_number = models.CharField(max_length=60, blank=True)
+    reference = models.CharField(max_length=40, blank=True)  # the delivery note's, from programs
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "reference"], condition=~Q(reference=""), name="shipment_once"
+            )
+        ]
 
 
 class ShipmentLine(models.Model):

@@ -8,9 +8,9 @@ from tonerloop.orders.actions.fulfilment import (
     assume_deliveries,
     record_returns,
     report_delivery,
-    ship,
 )
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
+from tonerloop.orders.actions.shipping import ship
 from tonerloop.orders.errors import Refused, Stale
 
 __all__ = [

@@ -19,8 +19,6 @@ from tonerloop.orders.models import (
     OrderLine,
     Proposal,
     Return,
-    Shipment,
-    ShipmentLine,
 )
 from tonerloop.orders.states import LineState, ReturnReason, Status, check_move
 
@@ -88,55 +86,6 @@ def _ask_for_later_day(order: Order, promised_date: date, by: Actor) -> Order:
 def _close_request(order: Order, now: datetime, outcome: str) -> None:
     open_ones = ApprovalRequest.objects.filter(order=order, closed_at=None)
     open_ones.update(closed_at=now, outcome=outcome)
-
-
-@transaction.atomic
-def ship(
-    number: str,
-    quantities: Mapping[int, int],
-    *,
-    by: Actor,
-    carrier: str = "",
-    tracking_number: str = "",
-    seen_version: int | None = None,
-) -> Order:
-    """The manufacturer reports a shipment: pieces by line position; never more than approved."""
-    require(by, Role.ORDER_DESK)
-    order = fetch(number, by=by, seen_version=seen_version)
-    check_move(order.status, Status.SHIPPED, by.side)
-    lines = {line.position: line for line in lines_of(order)}
-    sent = {position: count for position, count in quantities.items() if count}
-    _check_shipment(lines, sent)
-    for position, count in sent.items():
-        lines[position].shipped_quantity += count
-    now = timezone.now()
-    OrderLine.objects.bulk_update(lines.values(), ["shipped_quantity"])
-    shipment = Shipment.objects.create(
-        order=order, shipped_at=now, carrier=carrier, tracking_number=tracking_number
-    )
-    ShipmentLine.objects.bulk_create(
-        [ShipmentLine(shipment=shipment, line=lines[p], quantity=n) for p, n in sent.items()]
-    )
-    complete = all(line.shipped_quantity == line.approved_quantity for line in lines.values())
-    order.move(Status.SHIPPED if complete else Status.PARTLY_SHIPPED, side=by.side)
-    order.shipped_at = now
-    order.save()
-    data = {"shipment": shipment.pk, "pieces": sum(sent.values()), "complete": complete}
-    tell(Event.ORDER_SHIPPED, order, by=by, data=data)
-    return order
-
-
-def _check_shipment(lines: Mapping[int, OrderLine], sent: Mapping[int, int]) -> None:
-    if not sent:
-        raise Refused("quantities", _("Type how many pieces left."))
-    for position, count in sent.items():
-        line = lines.get(position)
-        if line is None:
-            raise Refused(f"quantity-{position}", _("This order has no such line."))
-        left = line.approved_quantity - line.shipped_quantity
-        if not 0 < count <= left:
-            words = _("Type a number from 0 to %(left)d: so many are still to be shipped.")
-            raise Refused(f"quantity-{position}", words % {"left": left})
 
 
 @transaction.atomic

@@ -1,11 +1,19 @@
-"""Addresses of this portal."""
+"""Addresses of the manufacturer's order desk."""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from tonerloop.web.manufacturer import keys, orders, requests
 
 app_name = "manufacturer"
 urlpatterns = [
-    path("requests/", lambda r: HttpResponse(''), name="requests"),
-    path("orders/", lambda r: HttpResponse(''), name="orders"),
-    path("keys/", lambda r: HttpResponse(''), name="keys"),
+    path("", requests.requests, name="requests"),
+    path("approve/", requests.approve_many, name="approve_many"),
+    path("orders/", requests.orders, name="orders"),
+    path("orders/<slug:number>/", orders.order, name="order"),
+    path("orders/<slug:number>/approve/", orders.approved, name="approve"),
+    path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),
+    path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
+    path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),
+    path("programs/", keys.keys, name="keys"),
+    path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
 ]

@@ -152,7 +152,7 @@ def stepper(bound: BoundField) -> dict[str, Any]:
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """All errors of a form, each a link to its field."""
     found = [
-        _said(form[name] if name in form.fields else None, text)
+        _said(form[name] if name in form.fields else None, str(text))
         for name, texts in form.errors.items()
         for text in texts
     ]

@@ -1,0 +1,83 @@
+"""What a manufacturer's program does: answers and shipments, the same one twice being one."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tonerloop.common.actor import Actor
+from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch
+from tonerloop.manufacturers.models import ApiKey, InboundMessage
+from tonerloop.orders.actions import approve, cancel, report_delivery, ship
+from tonerloop.orders.models import Order
+from tonerloop.orders.states import Status
+
+
+def receive(key: ApiKey, path: str, body: bytes) -> InboundMessage:
+    """Keep what came exactly as it came, before anything is made of it."""
+    return InboundMessage.objects.create(
+        manufacturer_id=key.manufacturer_id,
+        key=key,
+        received_at=timezone.now(),
+        path=path[:200],
+        # PostgreSQL keeps no NUL in text; whatever else came stays readable.
+        body=body.decode(errors="backslashreplace").replace("\0", "\\0"),
+    )
+
+
+def settle(message: InboundMessage, outcome: str, *, number: str = "", error: str = "") -> None:
+    """Note what became of it: applied, refused or unreadable."""
+    message.outcome, message.order_number, message.error = outcome, number[:20], error[:500]
+    message.save(update_fields=["outcome", "order_number", "error"])
+
+
+@transaction.atomic
+def answer(
+    number: str, given: Approval | Cancellation, *, by: Actor, seen_version: int | None = None
+) -> Order:
+    """Apply an answer; the one that was applied before changes nothing, another is refused."""
+    order = Order.objects.locked_for(by).get(number=number)
+    if isinstance(given, Cancellation):
+        if _was_cancelled_so(order, given):
+            return order
+        return cancel(number, given.reason, given.text, by=by, seen_version=seen_version)
+    if _was_approved_so(order, given):
+        return order
+    date, reference = given.promised_date, given.reference
+    return approve(number, date, reference, by=by, seen_version=seen_version)
+
+
+def _was_cancelled_so(order: Order, given: Cancellation) -> bool:
+    return (order.cancelled_side, order.cancel_reason, order.cancel_text) == (
+        "manufacturer",
+        given.reason,
+        given.text.strip(),
+    )
+
+
+def _was_approved_so(order: Order, given: Approval) -> bool:
+    """The same promise was recorded already, or waits for the buyer's yes."""
+    if order.manufacturer_reference != given.reference.strip():
+        return False
+    if order.status == Status.WAITING:
+        asked = order.proposals.filter(answered_at=None, side="manufacturer")
+        return asked.filter(new_date=given.promised_date).exists()
+    return order.status != Status.CANCELLED and order.promised_date == given.promised_date
+
+
+@transaction.atomic
+def deliver(number: str, *, by: Actor) -> Order:
+    """What was shipped has arrived; told twice, it has arrived once."""
+    order = Order.objects.locked_for(by).get(number=number)
+    return order if order.status == Status.DELIVERED else report_delivery(number, by=by)
+
+
+@transaction.atomic
+def dispatch(number: str, given: Dispatch, *, by: Actor) -> Order:
+    """Report a shipment; the same delivery note twice is one shipment."""
+    return ship(
+        number,
+        given.quantities,
+        by=by,
+        carrier=given.carrier,
+        tracking_number=given.tracking_number,
+        reference=given.reference,
+    )

@@ -1,0 +1,1 @@
+"""One module per protocol: bytes to messages and back, knowing no tables."""

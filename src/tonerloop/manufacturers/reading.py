@@ -1,0 +1,65 @@
+"""From tables to messages: the approval requests of a manufacturer."""
+
+from django.db.models import Prefetch, QuerySet
+
+from tonerloop.common.actor import Actor
+from tonerloop.manufacturers import messages
+from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
+
+
+def requests_for(by: Actor) -> QuerySet[ApprovalRequest]:
+    """The manufacturer's approval requests with all that a message says of them."""
+    mine = Order.objects.visible_to(by)
+    lines = OrderLine.objects.select_related("consumable").order_by("position")
+    return (
+        ApprovalRequest.objects.filter(order__in=mine)
+        .select_related("order__seller", "order__customer", "order__site")
+        .prefetch_related(Prefetch("order__lines", lines))
+    )
+
+
+def latest_request(number: str, by: Actor) -> ApprovalRequest:
+    """The newest request of an order; DoesNotExist if it isn't the manufacturer's."""
+    found = requests_for(by).filter(order__number=number).order_by("-pk").first()
+    if found is None:
+        raise ApprovalRequest.DoesNotExist
+    return found
+
+
+def message_of(request: ApprovalRequest) -> messages.ApprovalRequest:
+    """The ordering information as it goes to the manufacturer."""
+    order = request.order
+    return messages.ApprovalRequest(
+        number=order.number,
+        version=order.version,
+        status=order.status,
+        requested_at=request.opened_at,
+        outcome=request.outcome,
+        seller=order.seller.name,
+        customer=order.customer.name,
+        ship_to=(order.site.name, order.site.address),
+        wanted_by=order.agreed_date or order.expected_date,
+        currency=order.currency,
+        reference=order.manufacturer_reference,
+        lines=tuple(
+            _line(line, shown=order.seller.shows_customer_price)
+            for line in order.lines.all()
+            if line.state != "rejected"
+        ),
+    )
+
+
+def _line(line: OrderLine, *, shown: bool) -> messages.RequestLine:
+    item = line.consumable
+    return messages.RequestLine(
+        position=line.position,
+        part_number=item.part_number,
+        gtin=item.gtin,
+        name=item.name or item.get_kind_display(),
+        quantity=line.ordered_quantity,
+        purchase_price=line.purchase_price,
+        purchase_currency=line.purchase_currency,
+        customer_price=line.unit_price if shown else None,
+        approved=line.approved_quantity,
+        shipped=line.shipped_quantity,
+    )

@@ -1,0 +1,102 @@
+"""What waits for the desk's approval, and all its orders."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from tonerloop.common.actor import Actor, Role
+from tonerloop.common.references import grouped
+from tonerloop.orders.actions import Refused, Stale, approve
+from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.states import IllegalMove, Status
+from tonerloop.outbound.live import topic_of
+from tonerloop.web.manufacturer.forms import DeskFilter
+from tonerloop.web.manufacturer.purchases import with_purchase
+from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.refusals import refusal_words
+
+PER_PAGE = 50
+MOST_AT_ONCE = 100
+
+
+@portal(Role.ORDER_DESK)
+@require_safe
+def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Approval requests, oldest first."""
+    waiting = Order.objects.visible_to(actor).filter(status=Status.PRICE_CONFIRMED)
+    pages = Paginator(_with_request(waiting, "asked_at", "pk"), PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    shipping = Order.objects.visible_to(actor).filter(
+        status__in=(Status.APPROVED, Status.PARTLY_SHIPPED)
+    )
+    context = {
+        "page": page,
+        "orders": with_purchase(page),
+        "to_ship": shipping.count(),
+        "org_topic": topic_of(actor),
+    }
+    return _page(request, "requests", context)
+
+
+@portal(Role.ORDER_DESK)
+@require_safe
+def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All orders that came to this manufacturer, newest first."""
+    form = DeskFilter(request.GET, actor=actor)
+    found = form.narrow(Order.objects.visible_to(actor))
+    pages = Paginator(_with_request(found, "-asked_at", "-pk"), PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "orders": with_purchase(page),
+        "filtered": form.in_use,
+        "org_topic": topic_of(actor),
+    }
+    return _page(request, "orders", context)
+
+
+def _with_request(orders: QuerySet[Order], *sequence: str) -> QuerySet[Order]:
+    """Add `asked_at`: when the order came to the desk, for the last time if it came again."""
+    asked = ApprovalRequest.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    related = ("seller", "customer", "site")
+    at = Subquery(asked.values("opened_at")[:1])
+    return orders.select_related(*related).annotate(asked_at=at).order_by(*sequence)
+
+
+@portal(Role.ORDER_DESK)
+@require_POST
+def approve_many(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Approve the checked requests, each for the day the customer expects it."""
+    chosen = request.POST.getlist("number")[:MOST_AT_ONCE]
+    done = 0
+    for text in chosen:
+        number, _colon, version = text.partition(":")
+        order = Order.objects.visible_to(actor).get(number=number)
+        try:
+            day = order.agreed_date or order.expected_date
+            seen = int(version) if version.isdecimal() and len(version) < 10 else 0
+            approve(number, day, by=actor, seen_version=seen)
+            done += 1
+        except (Refused, Stale, IllegalMove) as refusal:
+            messages.error(request, f"{grouped(number)}: {refusal_words(refusal)}")
+    if done:
+        words = ngettext("%(count)d order approved.", "%(count)d orders approved.", done)
+        messages.success(request, words % {"count": done})
+    elif not chosen:
+        messages.error(request, _("Check the requests that you approve first."))
+    return redirect("manufacturer:requests")
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or only its live part where the open page asks for that."""
+    part = "_live" if request.headers.get("HX-Request") else ""
+    context["here"] = request.get_full_path()
+    return render(request, f"manufacturer/{name}{part}.html", context)
