@@ -17,6 +17,11 @@ from tonerloop.orders.models import Basket, BasketLine
 from tonerloop.pricing.prices import Price, prices_for
 
 
+def steps_of(price: Price) -> list[tuple[int, Decimal]]:
+    """(From quantity, unit price), rising; empty where the price is on request."""
+    return [] if price.unit_price is None else [(1, price.unit_price), *price.breaks]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Supply:
     """A consumable that fits a machine, with all that the buyer is shown of it."""
@@ -24,6 +29,7 @@ class Supply:
     field: str
     consumable_id: int
     part_number: str
+    name: str
     kind: str
     colour: str
     page_yield: int | None
@@ -36,9 +42,7 @@ class Supply:
     @property
     def steps(self) -> list[tuple[int, Decimal]]:
         """(From quantity, unit price), rising; empty where the price is on request."""
-        if self.price.unit_price is None:
-            return []
-        return [(1, self.price.unit_price), *self.price.breaks]
+        return steps_of(self.price)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +67,25 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherLine:
+    """Something that was asked for by part number."""
+
+    line: BasketLine
+    price: Price
+
+    @property
+    def steps(self) -> list[tuple[int, Decimal]]:
+        """As of a Supply."""
+        return steps_of(self.price)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """The whole supply sheet."""
 
     basket: Basket
     places: list[Place]
-    other_lines: list[BasketLine] = field(default_factory=list)  # asked for by part number
+    other_lines: list["OtherLine"] = field(default_factory=list)
 
     @property
     def fields(self) -> dict[str, Supply]:
@@ -97,6 +114,7 @@ _FITTING = (
     "model__compatibility__consumable__page_yield",
     "model__compatibility__consumable__lead_days",
     "site_id",
+    "model__compatibility__consumable__name",
 )
 
 # When each item was last ordered for a site, and how many are still to come.
@@ -119,21 +137,22 @@ def order_screen(by: Actor) -> Sheet:
         .order_by("site__name", "location", "model__name", "pk")
         .values_list(*_FITTING)
     )
+    lines = list(BasketLine.objects.filter(basket=basket).select_related("consumable", "site"))
+    others = [line for line in lines if line.equipment_id is None]
     prices = prices_for(
         seller_id=basket.seller_id,
         customer_id=basket.customer_id,
         group_id=basket.customer.group_id,
         day=local_day(timezone.now(), basket.customer.seller.time_zone),
-        consumables={row[7] for row in rows},
+        consumables={row[7] for row in rows} | {line.consumable_id for line in others},
     )
     news = _history(known(by.customer_id), sorted({row[13] for row in rows})) if rows else {}
-    lines = list(BasketLine.objects.filter(basket=basket).select_related("consumable", "site"))
     typed = {(line.equipment_id, line.consumable_id): line.quantity for line in lines}
     today = local_day(timezone.now(), basket.customer.seller.time_zone)
     return Sheet(
         basket=basket,
         places=_places(rows, prices, news, typed, today),
-        other_lines=[line for line in lines if line.equipment_id is None],
+        other_lines=[OtherLine(line=one, price=prices[one.consumable_id]) for one in others],
     )
 
 
@@ -192,6 +211,7 @@ def _supply(
         field=field_name(row[2], row[7]),
         consumable_id=row[7],
         part_number=row[8],
+        name=row[14],
         kind=row[9],
         colour=row[10],
         page_yield=row[11],

@@ -76,7 +76,7 @@ def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Fa
 
 def _line(line: OrderLine) -> FactLine:
     return FactLine(
-        name=plain_name(line.consumable.kind, line.consumable.colour),
+        name=plain_name(line.consumable),
         part_number=line.consumable.part_number,
         ordered=line.ordered_quantity,
         approved=line.approved_quantity,
@@ -89,7 +89,7 @@ def _line(line: OrderLine) -> FactLine:
 def _change(change: Any) -> dict[str, Any]:
     old, new = change.old_consumable, change.new_consumable
     return {
-        "name": plain_name(old.kind, old.colour),
+        "name": plain_name(old),
         "old_part": old.part_number,
         "new_part": new.part_number,
         "old_price": change.old_price,

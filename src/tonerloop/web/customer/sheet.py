@@ -1,6 +1,7 @@
 """The order screen: quantities are typed, kept, and taken on to review."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from tonerloop.orders.basket import (
 )
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.order_screen import Sheet, Supply, order_screen
+from tonerloop.pricing.prices import Price
 from tonerloop.web.customer.forms import OtherForm, plain
 from tonerloop.web.shared.portal import portal
 
@@ -58,20 +60,25 @@ def page(
         for place in sheet.places
     ]
     gone = [said for name, said in problems.items() if name not in sheet.fields]
-    context = {"sheet": sheet, "places": places, "problems": problems, "gone": gone}
+    others = [{"line": one.line, **_running(one.steps, one.price)} for one in sheet.other_lines]
+    context = {"others": others, "places": places, "problems": problems, "gone": gone}
     return {**context, "seller": sheet.basket.customer.seller}
 
 
 def _row(supply: Supply, typed: dict[str, str], problems: dict[str, str]) -> dict[str, Any]:
     value = typed.get(supply.field, "" if supply.quantity is None else str(supply.quantity))
-    steps = [[start, str(price)] for start, price in supply.steps]
     return {
         "supply": supply,
         "value": value,
         "problem": problems.get(supply.field, ""),
-        "breaks": json.dumps(steps),
-        "minor": minor_digits(supply.price.currency),
+        **_running(supply.steps, supply.price),
     }
+
+
+def _running(steps: list[tuple[int, Decimal]], price: Price) -> dict[str, Any]:
+    """What the page needs to add a quantity up as one types."""
+    breaks = json.dumps([[start, str(each)] for start, each in steps])
+    return {"breaks": breaks, "minor": minor_digits(price.currency), "currency": price.currency}
 
 
 def _quantities(post: QueryDict) -> list[tuple[str, str]]:
