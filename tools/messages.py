@@ -7,6 +7,7 @@ language's .po (untranslated ones stay empty), `compile` writes the .mo beside i
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,8 +81,10 @@ def update(language: str) -> None:
 
 def compiled(language: str) -> bytes:
     """The .mo that belongs to a language's .po."""
-    out = io.BytesIO()
-    write_mo(out, catalogue(language))
+    out, kept = io.BytesIO(), catalogue(language)
+    # The .po has no dates, and the hour of compiling is none of the translation's.
+    kept.creation_date = kept.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    write_mo(out, kept)
     return out.getvalue()
 
 
