@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
 
 from tonerloop.catalogue.models import Colour, Compatibility, Consumable, EquipmentModel, Kind
+from tonerloop.collection.actions.registering import register
+from tonerloop.collection.actions.requesting import Wish, ask_for_collection
+from tonerloop.collection.models import CollectionRequest, Registration
 from tonerloop.common.actor import Actor, Role
 from tonerloop.fleet.models import Equipment
 from tonerloop.orders.actions import place
@@ -17,15 +20,18 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.quote import quote
 from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.parties.models import (
+    Collector,
     Customer,
     CustomerGroup,
     Manufacturer,
     Membership,
     Person,
+    RecoveryCentre,
     Seller,
     Site,
     TaxRate,
 )
+from tonerloop.points.models import Rule
 from tonerloop.pricing.models import PriceAgreement, PriceBreak, PurchasePrice
 
 LONG_AGO = date(2020, 1, 1)
@@ -67,6 +73,16 @@ class World:
     desk: Person
     rival_desk: Person
     operator: Person
+    collector: Collector
+    rival_collector: Collector
+    centre: RecoveryCentre
+    rival_centre: RecoveryCentre
+    dispatcher: Person
+    driver: Person
+    clerk: Person
+    rival_dispatcher: Person
+    rival_driver: Person
+    rival_clerk: Person
 
     def actor(self, person: Person) -> Actor:
         """The person's actor in their first role."""
@@ -83,6 +99,29 @@ class World:
         """All orders that these quantities become, placed by the buyer."""
         key, seen = self.reviewed(quantities)
         return place(key, seen=seen, by=self.actor(self.buyer))
+
+    def rule(self, **changes: object) -> Rule:
+        """The seller's points rule: 10 for a reusable piece, 4 for a recyclable one, ¥5 each."""
+        facts = {
+            "issuer_seller": self.seller,
+            "name": "Loop points",
+            "first_day": LONG_AGO,
+            "per_reusable": 10,
+            "per_recyclable": 4,
+            "point_value": Decimal(5),
+            "currency": "JPY",
+        }
+        return Rule.objects.create(**{**facts, **changes})
+
+    def registered(self, way: str = "box") -> Registration:
+        """The office takes part in the collection service."""
+        by = self.actor(self.buyer)
+        return register(site_id=self.head.pk, contact="Bea", phone="", way=way, by=by)
+
+    def collection(self, pieces: int = 3, way: str = "pieces") -> CollectionRequest:
+        """A collection request of the registered office, with its labels."""
+        wish = Wish(site_id=self.head.pk, way=way, pieces=pieces)
+        return ask_for_collection(wish, key=uuid4(), by=self.actor(self.buyer))
 
     def reviewed(self, quantities: dict[tuple[int, int], int]) -> tuple[UUID, dict[str, str]]:
         """A basket's key and what its review shows, ready to be placed."""
@@ -106,8 +145,10 @@ def _hashed() -> str:
 
 def make_world() -> World:
     """Build the cast in the database."""
-    seller = _seller("Kanda Supplies", "JPY", "Asia/Tokyo")
-    rival_seller = _seller("Rival Supplies", "EUR", "Europe/Dublin")
+    collector = Collector.objects.create(name="Green Loop", time_zone="Asia/Tokyo")
+    rival_collector = Collector.objects.create(name="Rival Loop", time_zone="Europe/Dublin")
+    seller = _seller("Kanda Supplies", "JPY", "Asia/Tokyo", collector)
+    rival_seller = _seller("Rival Supplies", "EUR", "Europe/Dublin", rival_collector)
     maker = Manufacturer.objects.create(name="Canon", order_email="desk@canon.example")
     rival_maker = Manufacturer.objects.create(name="Kyocera", order_email="desk@kyocera.example")
     sales, deputy = person("Sato Sales"), person("Dora Deputy")
@@ -180,6 +221,20 @@ def make_world() -> World:
         desk=person("Dan Desk"),
         rival_desk=person("Dee Rivaldesk"),
         operator=person("Olga Operator", is_staff=True, is_superuser=True),
+        collector=collector,
+        rival_collector=rival_collector,
+        centre=RecoveryCentre.objects.create(
+            collector=collector, name="Chiba", address="9 Port road\nChiba"
+        ),
+        rival_centre=RecoveryCentre.objects.create(
+            collector=rival_collector, name="Cork", address="2 Mill lane\nCork"
+        ),
+        dispatcher=person("Dana Dispatch"),
+        driver=person("Dirk Driver"),
+        clerk=person("Clara Clerk"),
+        rival_dispatcher=person("Dorian Rivaldispatch"),
+        rival_driver=person("Dora Rivaldriver"),
+        rival_clerk=person("Carl Rivalclerk"),
     )
     _memberships(world)
     return world
@@ -201,11 +256,18 @@ def _memberships(world: World) -> None:
     member(person=world.rival_back_office, role=Role.BACK_OFFICE, seller=world.rival_seller)
     member(person=world.desk, role=Role.ORDER_DESK, manufacturer=world.maker)
     member(person=world.rival_desk, role=Role.ORDER_DESK, manufacturer=world.rival_maker)
+    member(person=world.dispatcher, role=Role.DISPATCHER, collector=world.collector)
+    member(person=world.driver, role=Role.DRIVER, collector=world.collector)
+    member(person=world.clerk, role=Role.CLERK, centre=world.centre)
+    member(person=world.rival_dispatcher, role=Role.DISPATCHER, collector=world.rival_collector)
+    member(person=world.rival_driver, role=Role.DRIVER, collector=world.rival_collector)
+    member(person=world.rival_clerk, role=Role.CLERK, centre=world.rival_centre)
 
 
-def _seller(name: str, currency: str, zone: str) -> Seller:
+def _seller(name: str, currency: str, zone: str, collector: Collector) -> Seller:
     seller = Seller.objects.create(
         name=name,
+        collector=collector,
         currency=currency,
         time_zone=zone,
         phone="+81 3-5555-0100",

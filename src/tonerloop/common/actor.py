@@ -5,11 +5,12 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """The sides of an order."""
+    """The sides of an order or a collection."""
 
     BUYER = "buyer"
     SELLER = "seller"
     MANUFACTURER = "manufacturer"
+    COLLECTOR = "collector"
     SERVER = "server"
 
 
@@ -20,6 +21,9 @@ class Role(StrEnum):
     SALESPERSON = "salesperson"
     BACK_OFFICE = "back_office"
     ORDER_DESK = "order_desk"
+    DISPATCHER = "dispatcher"
+    DRIVER = "driver"
+    CLERK = "clerk"
     RULE = "rule"
 
 
@@ -28,6 +32,9 @@ SIDES = {
     Role.SALESPERSON: Side.SELLER,
     Role.BACK_OFFICE: Side.SELLER,
     Role.ORDER_DESK: Side.MANUFACTURER,
+    Role.DISPATCHER: Side.COLLECTOR,
+    Role.DRIVER: Side.COLLECTOR,
+    Role.CLERK: Side.COLLECTOR,
     Role.RULE: Side.SERVER,
 }
 
@@ -45,6 +52,8 @@ class Actor:
     seller_id: int | None = None
     customer_id: int | None = None
     manufacturer_id: int | None = None
+    collector_id: int | None = None
+    centre_id: int | None = None
     site_ids: tuple[int, ...] | None = None
     rule: str = ""
     key: str = ""

@@ -20,6 +20,7 @@ class Entry(models.Model):
     seller_id = models.BigIntegerField(null=True)
     customer_id = models.BigIntegerField(null=True)
     manufacturer_id = models.BigIntegerField(null=True)
+    collector_id = models.BigIntegerField(null=True)
     person_id = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20)
     rule = models.CharField(max_length=40, blank=True)

@@ -25,6 +25,7 @@ class Subject:
     seller_id: int | None = None
     customer_id: int | None = None
     manufacturer_id: int | None = None
+    collector_id: int | None = None
 
 
 def record(
@@ -49,6 +50,7 @@ def record(
                 seller_id=subject.seller_id,
                 customer_id=subject.customer_id,
                 manufacturer_id=subject.manufacturer_id,
+                collector_id=subject.collector_id,
                 person_id=by.person_id,
                 role=by.role,
                 rule=by.rule,

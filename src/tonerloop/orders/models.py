@@ -21,6 +21,7 @@ from tonerloop.orders.states import (
     check_move,
 )
 from tonerloop.parties.models import Customer, Manufacturer, Person, Seller, Site
+from tonerloop.points.models import Account
 from tonerloop.pricing.models import PriceAgreement
 
 MAX_QUANTITY = 500  # of one line; more is refused with a word, since it is mostly a slip
@@ -106,6 +107,10 @@ class Order(models.Model):
     total = models.DecimalField(max_digits=14, decimal_places=2)
     taxes = models.JSONField(default=list)  # [{"percent", "base", "tax"}] as text, rounded per rate
 
+    points = models.PositiveIntegerField(default=0)  # used for the reduction below
+    points_account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    reduction = models.DecimalField(max_digits=14, decimal_places=2, default=0)  # after tax
+
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
@@ -152,6 +157,12 @@ class Order(models.Model):
                 name="order_approved_with_date",
             ),
             models.CheckConstraint(condition=Q(total=F("subtotal") + F("tax")), name="order_total"),
+            models.CheckConstraint(
+                condition=Q(reduction=0, points=0)
+                | Q(reduction__gt=0, reduction__lte=F("total"), points__gt=0)
+                & Q(points_account__isnull=False),
+                name="order_reduction",
+            ),
         ]
         indexes = [
             models.Index(fields=["seller", "status", "placed_at"], name="order_seller_status"),
@@ -162,6 +173,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return grouped(self.number)
+
+    @property
+    def to_pay(self) -> Decimal:
+        """The total less what points pay of it."""
+        return self.total - self.reduction
 
     def move(self, to: Status, *, side: Side) -> None:
         """Change the status in memory; IllegalMove unless the table says so."""
@@ -316,6 +332,26 @@ class ShipmentLine(models.Model):
             models.UniqueConstraint(fields=["shipment", "line"], name="shipment_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="shipment_line_quantity"),
         ]
+
+
+class Delivery(models.Model):
+    """So many pieces of one line that arrived at one time; never edited.
+
+    The line's `delivered_quantity` is their sum; collection counts them since a day.
+    """
+
+    append_only = True
+
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="deliveries")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="delivery_quantity")
+        ]
+        indexes = [models.Index(fields=["customer", "at"], name="delivery_of_customer")]
 
 
 class Return(models.Model):

@@ -33,6 +33,8 @@ def topic_of(actor: Actor) -> str:
     """The topic of the actor's organisation."""
     if actor.manufacturer_id:
         return f"manufacturer:{actor.manufacturer_id}"
+    if actor.collector_id:
+        return f"collector:{actor.collector_id}"
     if actor.customer_id:
         return f"customer:{actor.customer_id}"
     return f"seller:{actor.seller_id}"

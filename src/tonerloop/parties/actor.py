@@ -10,7 +10,9 @@ from tonerloop.parties.models import Membership
 def memberships_of(person_id: int) -> QuerySet[Membership]:
     """The person's active roles, oldest first, each with its organisation."""
     found = Membership.objects.filter(person_id=person_id, active=True)
-    return found.select_related("customer", "seller", "manufacturer").order_by("pk")
+    return found.select_related(
+        "customer", "seller", "manufacturer", "collector", "centre__collector"
+    ).order_by("pk")
 
 
 def current_membership(person_id: int, membership_id: int | None) -> Membership | None:
@@ -33,8 +35,14 @@ def actor_of(membership: Membership) -> Actor:
         seller_id=customer.seller_id if customer else membership.seller_id,
         customer_id=membership.customer_id,
         manufacturer_id=membership.manufacturer_id,
+        collector_id=membership.collector_id or _collector_of_centre(membership),
+        centre_id=membership.centre_id,
         site_ids=None if membership.all_sites else tuple(_site_ids(membership)),
     )
+
+
+def _collector_of_centre(membership: Membership) -> int | None:
+    return membership.centre.collector_id if membership.centre else None
 
 
 def _site_ids(membership: Membership) -> list[int]:

@@ -88,6 +88,9 @@ class Seller(Organisation):
     shows_customer_price = models.BooleanField(
         _("manufacturers see the customer's price"), default=False
     )
+    collector = models.ForeignKey(
+        "Collector", models.PROTECT, null=True, blank=True, verbose_name=_("collector")
+    )
 
     class Meta:
         verbose_name = _("seller")
@@ -103,6 +106,33 @@ class Manufacturer(Organisation):
     class Meta:
         verbose_name = _("manufacturer")
         verbose_name_plural = _("manufacturers")
+
+
+class Collector(Organisation):
+    """Fetches used cartridges and runs recovery centres."""
+
+    language = models.CharField(_("language"), max_length=10, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
+
+    class Meta:
+        verbose_name = _("collector")
+        verbose_name_plural = _("collectors")
+
+
+class RecoveryCentre(models.Model):
+    """A site of a collector where what was collected is counted."""
+
+    collector = models.ForeignKey(Collector, models.PROTECT, related_name="centres")
+    name = models.CharField(_("name"), max_length=80, validators=[no_control])
+    address = models.TextField(_("address"), max_length=500, validators=[no_control])
+
+    class Meta:
+        verbose_name = _("recovery centre")
+        verbose_name_plural = _("recovery centres")
+        constraints = [models.UniqueConstraint(fields=["collector", "name"], name="centre_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CustomerGroup(models.Model):
@@ -193,12 +223,15 @@ ORGANISATION_OF_ROLE = {
     Role.SALESPERSON: "seller",
     Role.BACK_OFFICE: "seller",
     Role.ORDER_DESK: "manufacturer",
+    Role.DISPATCHER: "collector",
+    Role.DRIVER: "collector",
+    Role.CLERK: "centre",
 }
 
 
 def _exactly_one_organisation() -> Q:
     """Each role belongs to one kind of organisation and to no other."""
-    kinds = ("customer", "seller", "manufacturer")
+    kinds = ("customer", "seller", "manufacturer", "collector", "centre")
     rule = Q()
     for role, kind in ORGANISATION_OF_ROLE.items():
         rule |= Q(role=role, **{f"{k}__isnull": k != kind for k in kinds})
@@ -213,6 +246,9 @@ class Membership(models.Model):
         (Role.SALESPERSON, _("salesperson")),
         (Role.BACK_OFFICE, _("back office")),
         (Role.ORDER_DESK, _("order desk")),
+        (Role.DISPATCHER, _("collector’s office")),
+        (Role.DRIVER, _("driver")),
+        (Role.CLERK, _("receiving clerk")),
     ]
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
@@ -226,6 +262,12 @@ class Membership(models.Model):
     manufacturer = models.ForeignKey(
         Manufacturer, models.PROTECT, null=True, blank=True, related_name="members"
     )
+    collector = models.ForeignKey(
+        Collector, models.PROTECT, null=True, blank=True, related_name="members"
+    )
+    centre = models.ForeignKey(
+        RecoveryCentre, models.PROTECT, null=True, blank=True, related_name="members"
+    )
     all_sites = models.BooleanField(_("all sites"), default=False)
     sites = models.ManyToManyField(Site, blank=True, related_name="+", verbose_name=_("sites"))
     active = models.BooleanField(_("active"), default=True)
@@ -238,7 +280,15 @@ class Membership(models.Model):
                 condition=_exactly_one_organisation(), name="role_fits_organisation"
             ),
             models.UniqueConstraint(
-                fields=["person", "role", "seller", "customer", "manufacturer"],
+                fields=[
+                    "person",
+                    "role",
+                    "seller",
+                    "customer",
+                    "manufacturer",
+                    "collector",
+                    "centre",
+                ],
                 name="membership_once",
                 nulls_distinct=False,
             ),
@@ -249,5 +299,6 @@ class Membership(models.Model):
 
     @property
     def organisation(self) -> Organisation:
-        """The one organisation that this role is in."""
-        return self.customer or self.seller or self.manufacturer  # type: ignore[return-value]
+        """The one organisation that this role is in; a clerk's is the centre's collector."""
+        collector = self.centre.collector if self.centre else self.collector
+        return self.customer or self.seller or self.manufacturer or collector  # type: ignore[return-value]

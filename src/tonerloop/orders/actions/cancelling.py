@@ -1,5 +1,7 @@
 """Cancelling: by the buyer, the seller or the manufacturer, always with a reason."""
 
+from decimal import Decimal
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import fetch, tell
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.points_use import settle
 from tonerloop.orders.states import CancelReason, Status, check_move
 
 
@@ -36,6 +39,7 @@ def end_as_cancelled(order: Order, reason: CancelReason, text: str, *, by: Actor
     order.move(Status.CANCELLED, side=by.side)
     order.cancelled_at, order.cancelled_side = now, by.side
     order.cancel_reason, order.cancel_text = reason, text
+    settle(order, now, keep=Decimal(0))
     order.save()
     outcome = "cancelled" if by.side == "manufacturer" else "withdrawn"
     ApprovalRequest.objects.filter(order=order, closed_at=None).update(

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from tonerloop.common.actor import Actor, Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import ALL_SIDES, Subject, record
 from tonerloop.orders.errors import Stale
 from tonerloop.orders.models import Order, OrderLine
+from tonerloop.orders.points_use import settle
 from tonerloop.orders.states import LineState
 from tonerloop.orders.totals import add_up
 
@@ -35,6 +38,7 @@ def add_up_order(order: Order, lines: Iterable[OrderLine]) -> None:
     )
     order.subtotal, order.tax, order.total = totals.subtotal, totals.tax, totals.total
     order.taxes = totals.tax_rows()
+    settle(order, timezone.now())
 
 
 def subject(order: Order) -> Subject:

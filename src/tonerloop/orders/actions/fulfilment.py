@@ -15,6 +15,7 @@ from tonerloop.orders.actions.common import fetch, lines_of, tell
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import (
     ApprovalRequest,
+    Delivery,
     Order,
     OrderLine,
     Proposal,
@@ -105,10 +106,10 @@ def report_delivery(
 
 
 def _deliver(order: Order, *, by: Actor, ends: bool, assumed: bool = False) -> None:
-    arrived = order.lines.exclude(delivered_quantity=F("shipped_quantity"))
-    count = arrived.update(delivered_quantity=F("shipped_quantity"))
-    if not ends and not count:
+    arrived = list(order.lines.exclude(delivered_quantity=F("shipped_quantity")))
+    if not ends and not arrived:
         raise Refused("delivery", _("Everything shipped so far is confirmed already."))
+    _record_arrival(order, arrived)
     if ends:
         order.move(Status.DELIVERED, side=by.side)
         order.delivered_at, order.delivery_assumed = timezone.now(), assumed
@@ -116,6 +117,22 @@ def _deliver(order: Order, *, by: Actor, ends: bool, assumed: bool = False) -> N
         order.version += 1
     order.save()
     tell(Event.ORDER_DELIVERED, order, by=by, data={"assumed": assumed, "complete": ends})
+
+
+def _record_arrival(order: Order, lines: list[OrderLine]) -> None:
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        Delivery(
+            line=line,
+            customer_id=order.customer_id,
+            quantity=line.shipped_quantity - line.delivered_quantity,
+            at=now,
+        )
+        for line in lines
+    )
+    for line in lines:
+        line.delivered_quantity = line.shipped_quantity
+    OrderLine.objects.bulk_update(lines, ["delivered_quantity"])
 
 
 def assume_deliveries(now: datetime) -> int:

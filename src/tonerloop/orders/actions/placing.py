@@ -16,6 +16,7 @@ from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
 from tonerloop.orders.basket import check_requested
 from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
+from tonerloop.orders.points_use import own_account, use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
 
 
@@ -37,6 +38,8 @@ class Wishes:
 
     reference: str = ""
     requested_date: date | None = None
+    points: int = 0  # of this account, to be used as a reduction
+    points_account: int | None = None
 
 
 @transaction.atomic
@@ -63,7 +66,7 @@ def place(
     quoted = _checked(quote(basket, by=by), seen, by)
     now = basket.placed_at = timezone.now()
     basket.save(update_fields=["placed_at", "reference", "requested_date"])
-    orders = _make_orders(quoted, by, now)
+    orders = _make_orders(quoted, by, now, wishes or Wishes())
     record(
         Event.ORDER_PLACED,
         *[subject(order) for order in orders],
@@ -83,11 +86,16 @@ def _checked(now: Quote, seen: Mapping[str, str], by: Actor) -> Quote:
     return now
 
 
-def _make_orders(now: Quote, by: Actor, at: datetime) -> list[Order]:
+def _make_orders(now: Quote, by: Actor, at: datetime, wishes: Wishes) -> list[Order]:
     numbers = _numbers(len(now.orders))
-    orders = Order.objects.bulk_create(
-        [_order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)]
-    )
+    orders = [
+        _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
+    ]
+    if wishes.points:
+        account = own_account(wishes.points_account, by)
+        person = known(by.person_id)
+        use_points(orders, account, wishes.points, by_id=person, at=at, day=now.day)
+    Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(
         [
             _line(order, position, quoted)

@@ -1,0 +1,1 @@
+"""The collection service: registration, requests, labels, receipt, progress."""

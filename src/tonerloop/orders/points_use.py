@@ -1,0 +1,83 @@
+"""Points as a reduction of what is to pay: used at placing, given back where unused."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import ROUND_DOWN, Decimal
+
+from django.utils.translation import gettext as _
+
+from tonerloop.common.actor import Actor, known
+from tonerloop.common.money import minor_digits
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.models import Order
+from tonerloop.points import ledger
+from tonerloop.points.models import Account
+
+
+def use_points(
+    orders: Sequence[Order], account_id: int, points: int, *, by_id: int, at: datetime, day: date
+) -> None:
+    """Use so many points on the orders that are about to be stored, split by their totals.
+
+    Refused where the account has fewer, or where they are worth more than is to pay.
+    """
+    currency = orders[0].currency
+    fitting = [order for order in orders if order.currency == currency and order.total]
+    for order, share in zip(fitting, _shares(points, fitting), strict=True):
+        if not share:
+            continue
+        key = used_key(order)
+        try:
+            worth = ledger.use(
+                account_id, share, key=key, at=at, day=day, currency=currency, by_id=by_id
+            )
+        except ledger.NotEnough as short:
+            words = _("You have %(points)d points. Type at most so many.")
+            raise Refused("points", words % {"points": short.available}) from short
+        value = rounded_down(worth, currency)
+        if not 0 < value <= order.total:
+            raise Refused("points", _("These points are worth more than is to pay. Use fewer."))
+        order.points, order.points_account_id, order.reduction = share, account_id, value
+
+
+def own_account(account_id: int | None, by: Actor) -> int:
+    """The account's id if it is the buyer's customer's; DoesNotExist otherwise."""
+    own = Account.objects.filter(customer_id=known(by.customer_id))
+    return own.values_list("pk", flat=True).get(pk=account_id or 0)
+
+
+def settle(order: Order, at: datetime, *, keep: Decimal | None = None) -> None:
+    """Give back the points that the order's total no longer needs; `keep` 0 gives back all.
+
+    Sets the order's fields; the caller saves it. What comes back has its old expiry.
+    """
+    kept = min(order.reduction, order.total if keep is None else keep)
+    if not order.points or kept == order.reduction:
+        return
+    needed = -(-order.points * kept // order.reduction)  # rounded up: what is kept stays paid
+    back = order.points - int(needed)
+    if back:
+        cause = f"back/{order.version}"
+        ledger.give_back(used_key(order), back, cause=cause, at=at, reason=str(order))
+    order.points, order.reduction = int(needed), kept
+
+
+def used_key(order: Order) -> str:
+    """Names the cause of an order's use of points."""
+    return f"order/{order.number}"
+
+
+def rounded_down(amount: Decimal, currency: str) -> Decimal:
+    """In whole minor units, in nobody's favour but the issuer's: points never pay too much."""
+    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_DOWN)
+
+
+def _shares(points: int, orders: Sequence[Order]) -> list[int]:
+    """The points split by the orders' totals; what division leaves goes to the largest."""
+    whole = sum((order.total for order in orders), Decimal(0))
+    if not whole:
+        raise Refused("points", _("Points can be used once there is something to pay."))
+    shares = [int(points * order.total / whole) for order in orders]
+    largest = max(range(len(orders)), key=lambda n: orders[n].total)
+    shares[largest] += points - sum(shares)
+    return shares

@@ -1,0 +1,1 @@
+"""Points: rules, accounts and the double-entry ledger."""

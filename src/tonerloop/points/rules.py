@@ -1,0 +1,110 @@
+"""How many points counted pieces earn: plain numbers in, points out; no tables of collection."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from tonerloop.parties.models import Customer
+from tonerloop.points.models import Account, Entry, Rule, RuleStep
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """So many pieces of one model in one condition (`reusable` or `recyclable`)."""
+
+    consumable_id: int
+    manufacturer_id: int
+    condition: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the customer stands after this count: collected pieces, rate in whole percent."""
+
+    collected: int
+    rate: int
+
+
+def rules_for(customer: Customer, manufacturers: Iterable[int], day: date) -> QuerySet[Rule]:
+    """The rules that hold on a day for this customer's pieces: its seller's, their makers'."""
+    issuers = Q(issuer_seller_id=customer.seller_id) | Q(
+        issuer_manufacturer_id__in=list(manufacturers)
+    )
+    lasting = Q(last_day=None) | Q(last_day__gte=day)
+    found = Rule.objects.filter(issuers, lasting, first_day__lte=day)
+    return found.prefetch_related("items", "steps").order_by("pk")
+
+
+def points_for(rule: Rule, pieces: Iterable[Pieces], *, box: bool, standing: Standing) -> int:
+    """Points of these pieces under a rule, before its monthly cap; fractions are dropped once."""
+    own = {item.consumable_id: item for item in rule.items.all()}
+    base = 0
+    for part in pieces:
+        maker = rule.issuer_manufacturer_id
+        if maker is not None and part.manufacturer_id != maker:
+            continue
+        rates = own.get(part.consumable_id, rule)
+        each = {"reusable": rates.per_reusable, "recyclable": rates.per_recyclable}
+        base += part.quantity * each.get(part.condition, 0)
+    percent = rule.box_percent if box else 100
+    return base * percent * step_percent(rule, standing) // 10_000
+
+
+def step_percent(rule: Rule, standing: Standing) -> int:
+    """What pieces earn at this standing, in percent: the highest step reached, 100 below all."""
+    reached = [step.percent for step in rule.steps.all() if _measure(step, standing) >= 0]
+    return max(reached, default=100)
+
+
+def _measure(step: RuleStep, standing: Standing) -> int:
+    """How far above the step the customer stands; negative: so much is missing."""
+    value = standing.collected if step.kind == RuleStep.Kind.QUANTITY else standing.rate
+    return value - step.threshold
+
+
+def left_of_month(rule: Rule, account: Account, first_of_month: date) -> int | None:
+    """How many points the rule still gives this account this month; None without a cap."""
+    if rule.monthly_cap is None:
+        return None
+    earned = Entry.objects.filter(
+        account=account,
+        book=Entry.Book.CUSTOMER,
+        lot__rule=rule,
+        lot__first_day__gte=first_of_month,
+        transaction__kind__in=("earned", "corrected"),
+    ).aggregate(n=Sum("points"))["n"]
+    return max(0, rule.monthly_cap - (earned or 0))
+
+
+def in_words(rule: Rule) -> list[str]:
+    """The rule in sentences for its customers."""
+    words = [
+        _("%(reusable)d points for a reusable piece, %(recyclable)d for a recyclable one.")
+        % {"reusable": rule.per_reusable, "recyclable": rule.per_recyclable}
+    ]
+    if rule.box_percent > 100:
+        more = {"percent": rule.box_percent - 100}
+        words.append(_("%(percent)d%% more when they come in a full box.") % more)
+    for step in rule.steps.all():
+        facts = {"percent": step.percent - 100, "threshold": step.threshold}
+        if step.kind == RuleStep.Kind.QUANTITY:
+            words.append(_("From %(threshold)d collected pieces: %(percent)d%% more.") % facts)
+        else:
+            rate = _("From a collection rate of %(threshold)d%%: %(percent)d%% more.")
+            words.append(rate % facts)
+    if rule.monthly_cap is not None:
+        words.append(_("At most %(cap)d points a month.") % {"cap": rule.monthly_cap})
+    words.append(_("Points can be used for %(months)d months.") % {"months": rule.months_valid})
+    return words
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day."""
+
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
