@@ -23,9 +23,10 @@ class NotSent(Exception):
 def send(message_id: int) -> None:
     """Send the message unless it was sent; NotSent if it has to be tried again.
 
-    The row is locked while the mail server answers, so two workers never send one mail. If the
-    worker dies between the server's yes and the commit, the mail goes out again with the same
-    Message-ID, by which mail programs know it for the same.
+    The row is locked while the mail server answers, so two workers never send one mail; the one
+    that finds it locked comes again, since the other may be dead with its connection still up.
+    If the worker dies between the server's yes and the commit, the mail goes out again with the
+    same Message-ID, by which mail programs know it for the same.
     """
     error = _try(message_id)
     if error:
@@ -34,10 +35,11 @@ def send(message_id: int) -> None:
 
 @transaction.atomic
 def _try(message_id: int) -> str:
-    unsent = Message.objects.select_for_update(skip_locked=True, of=("self",))
-    message = unsent.select_related("entry").filter(pk=message_id, state__in=UNSENT).first()
+    unsent = Message.objects.filter(pk=message_id, state__in=UNSENT)
+    free = unsent.select_for_update(skip_locked=True, of=("self",))
+    message = free.select_related("entry").first()
     if message is None:
-        return ""
+        return "another worker has it in hand" if unsent.exists() else ""
     message.attempts, message.changed_at = message.attempts + 1, timezone.now()
     message.error = ""
     try:
