@@ -50,7 +50,7 @@ def quantity_problem(text: str) -> str:
     """Why this text is no quantity, in words for the buyer; "" if it is one (or empty: none)."""
     if not text.strip():
         return ""
-    plain = text.strip().lstrip("+")
+    plain = text.strip().removeprefix("+")
     if not (plain.isascii() and plain.isdigit()):
         return _("Type a whole number from 0 to %(most)d.") % {"most": MAX_QUANTITY}
     if len(plain) > 9 or int(plain) > MAX_QUANTITY:
