@@ -23,7 +23,7 @@ def come_in(tab: Page, person: Person, address: str) -> Page:
     tab.get_by_label("Email").fill(person.email)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Log in", exact=True).click()
-    tab.wait_for_url(f"**{address}")
+    tab.wait_for_url(re.compile(rf"//[^/]+{re.escape(address)}$"))
     return tab
 
 

@@ -1,6 +1,7 @@
 """THE table: what follows from each event, who is told and how.
 
-Open pages need no row: a trigger tells them of every entry when it commits.
+Open pages need no row: triggers tell them of every entry, and of what becomes of each message,
+when it commits.
 """
 
 from collections.abc import Callable, Iterable
