@@ -5,11 +5,14 @@ from threading import Event, Thread
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.jobs import Job
 
 from tests.outbound.post import approved, told
 from tests.world import World
-from tonerloop.outbound.mail.sending import NotSent, send
+from tonerloop.outbound.mail import sending
+from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, NotSent, send
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.tasks import send_mail
 
 
 @pytest.fixture
@@ -57,3 +60,24 @@ def test_a_mail_that_is_done_with_is_left_alone(message: Message, state: str) ->
     send(message.pk)
     message.refresh_from_db()
     assert (message.state, message.attempts) == (state, 0)
+
+
+def test_a_job_does_not_give_up_before_its_mail_does() -> None:
+    """A dead worker's runs count for the job, but not for the mail."""
+    job = Job(
+        id=1, queue="outbound", lock=None, queueing_lock=None, task_name="x", attempts=MOST_ATTEMPTS
+    )
+    assert send_mail.get_retry_exception(NotSent("451 Try later"), job)
+
+
+def test_an_error_without_words_is_tried_again_too(
+    message: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_silently(_message: Message) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(sending, "_deliver", fail_silently)
+    with pytest.raises(NotSent, match="TimeoutError"):
+        send(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.error) == (Message.State.RETRYING, "TimeoutError")

@@ -1,11 +1,12 @@
 """Sending one mail: once, by one worker at a time, its state kept where the timeline shows it."""
 
 import logging
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.encoding import force_str
 
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.writing import WRITERS
@@ -50,7 +51,7 @@ def _try(message_id: int) -> str:
         log.warning("mail %s: %s", message_id, error)
         hopeless = _is_permanent(error) or message.attempts >= MOST_ATTEMPTS
         message.state = Message.State.FAILED if hopeless else Message.State.RETRYING
-        message.error = str(error)[:300]
+        message.error = _words(error)[:300]
     message.save(update_fields=["attempts", "changed_at", "error", "state"])
     return message.error if message.state == Message.State.RETRYING else ""
 
@@ -72,3 +73,14 @@ def _is_permanent(error: Exception) -> bool:
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     return isinstance(error, SMTPDataError) and error.smtp_code >= 500
+
+
+def _words(error: Exception) -> str:
+    """The mail server's own words, since people read them on the timeline."""
+    answers: list[tuple[int, bytes | str]] = []
+    if isinstance(error, SMTPRecipientsRefused):
+        answers.extend(error.recipients.values())
+    elif isinstance(error, SMTPResponseException):
+        answers.append((error.smtp_code, error.smtp_error))
+    said = (f"{code} {force_str(text, errors='replace')}" for code, text in answers)
+    return "; ".join(said) or str(error) or type(error).__name__
