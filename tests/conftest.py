@@ -147,7 +147,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, live_stack: Stack) -> Iterator[Callable[..., Page]]:
-    """Makes pages of the running product: `page(width=360, scheme="dark", locale="ja")`.
+    """Makes pages of the running product: `page(width=360, scheme="dark", scripts=False)`.
 
     Each has its own cookies. What a page complains about (script errors, refused content)
     fails the test.
@@ -155,13 +155,19 @@ def page(browser: Browser, live_stack: Stack) -> Iterator[Callable[..., Page]]:
     contexts, complaints = [], list[str]()
 
     def make(
-        *, width: int = 1440, height: int = 900, scheme: str = "light", locale: str = "en"
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scheme: str = "light",
+        locale: str = "en",
+        scripts: bool = True,
     ) -> Page:
         context = browser.new_context(
             base_url=live_stack.web,
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
             locale=locale,
+            java_script_enabled=scripts,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)

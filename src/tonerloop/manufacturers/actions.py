@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tonerloop.common.actor import Actor
+from tonerloop.common.references import is_valid
 from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch
 from tonerloop.manufacturers.models import ApiKey, InboundMessage
 from tonerloop.orders.actions import approve, cancel, report_delivery, ship
@@ -17,16 +18,21 @@ def receive(key: ApiKey, path: str, body: bytes) -> InboundMessage:
         manufacturer_id=key.manufacturer_id,
         key=key,
         received_at=timezone.now(),
-        path=path[:200],
-        # PostgreSQL keeps no NUL in text; whatever else came stays readable.
-        body=body.decode(errors="backslashreplace").replace("\0", "\\0"),
+        path=_keepable(path)[:200],
+        body=_keepable(body.decode(errors="backslashreplace")),
     )
 
 
 def settle(message: InboundMessage, outcome: str, *, number: str = "", error: str = "") -> None:
     """Note what became of it: applied, refused or unreadable."""
-    message.outcome, message.order_number, message.error = outcome, number[:20], error[:500]
+    message.outcome, message.error = outcome, _keepable(error)[:500]
+    message.order_number = number if len(number) == 10 and is_valid(number) else ""
     message.save(update_fields=["outcome", "order_number", "error"])
+
+
+def _keepable(text: str) -> str:
+    # PostgreSQL keeps no NUL in text; whatever else came stays readable.
+    return text.replace("\0", "\\0")
 
 
 @transaction.atomic

@@ -5,15 +5,14 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.common.actor import Actor, Role, Side, known, require
-from tonerloop.common.days import local_day
 from tonerloop.fleet.models import Equipment
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
+from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import MAX_QUANTITY, Basket, BasketLine
 from tonerloop.parties.models import Customer, Site
@@ -50,7 +49,7 @@ def quantity_problem(text: str) -> str:
     """Why this text is no quantity, in words for the buyer; "" if it is one (or empty: none)."""
     if not text.strip():
         return ""
-    plain = text.strip().lstrip("+")
+    plain = text.strip().removeprefix("+")
     if not (plain.isascii() and plain.isdigit()):
         return _("Type a whole number from 0 to %(most)d.") % {"most": MAX_QUANTITY}
     if len(plain) > 9 or int(plain) > MAX_QUANTITY:
@@ -192,11 +191,8 @@ def set_wishes(reference: str, requested: date | None, *, by: Actor) -> None:
 
 def check_requested(requested: date | None, customer: Customer) -> None:
     """Raise Refused if the requested date is before the seller's today or over a year away."""
-    today = local_day(timezone.now(), customer.seller.time_zone)
-    if requested and requested < today:
-        raise Refused("requested_date", _("This day has passed. Choose today or a later day."))
-    if requested and (requested - today).days > 366:
-        raise Refused("requested_date", _("Choose a day within the next year."))
+    if requested:
+        check_day("requested_date", requested, customer.seller)
 
 
 def _locked(basket: Basket) -> Basket:

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from tonerloop.common.actor import Actor, Role, require
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.queueing import queue
 
 SEND = "outbound.send_mail"
 
@@ -25,7 +25,7 @@ def send_again(message_id: int, *, by: Actor) -> Message:
     message.state, message.error = Message.State.QUEUED, ""
     message.attempts, message.changed_at = 0, timezone.now()
     message.save(update_fields=["state", "error", "attempts", "changed_at"])
-    app.configure_task(SEND).defer(message_id=message.pk)
+    queue(SEND, {"message_id": message.pk})
     return message
 
 

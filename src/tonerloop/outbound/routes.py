@@ -1,6 +1,7 @@
 """THE table: what follows from each event, who is told and how.
 
-Open pages need no row: a trigger tells them of every entry when it commits.
+Open pages need no row: triggers tell them of every entry, and of what becomes of each message,
+when it commits.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
-from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from tonerloop.common.actor import Side
 from tonerloop.journal.events import Event
@@ -18,6 +19,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.queueing import queue
 
 EMAIL, DESK = Message.Channel.EMAIL, Message.Channel.DESK
 
@@ -129,9 +131,11 @@ def tell(entry: Entry, now: datetime) -> None:
     messages = [_message(entry, order, r, now) for r in recipients.values()]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     queued = entry.messages.filter(channel=EMAIL, state=Message.State.QUEUED)
-    jobs = [{"message_id": pk} for pk in queued.values_list("pk", flat=True)]
+    jobs: list[dict[str, JSONValue]] = [
+        {"message_id": pk} for pk in queued.values_list("pk", flat=True)
+    ]
     if jobs:
-        app.configure_task(SEND).batch_defer(*jobs)  # type: ignore[arg-type]
+        queue(SEND, *jobs)
 
 
 def _message(entry: Entry, order: Order, to: Recipient, now: datetime) -> Message:

@@ -12,6 +12,7 @@ from tonerloop.outbound.routes import tell
 
 # 2, 4, 8 … seconds, doubling: a mail server that is down for two days is still reached.
 PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
+SENDING = RetryStrategy(exponential_wait=2)  # without end: the message counts its attempts itself
 DEAD_AFTER = 20  # seconds without a worker's heartbeat, which comes every 5
 KEPT_HOURS = 72  # of finished jobs
 
@@ -22,7 +23,7 @@ def dispatch(entry_id: int) -> None:
     tell(Entry.objects.get(pk=entry_id), timezone.now())
 
 
-@app.task(name=SEND, queue="outbound", retry=PATIENT)
+@app.task(name=SEND, queue="outbound", retry=SENDING)
 def send_mail(message_id: int) -> None:
     """Send one mail, once; a failure that may pass raises, so that the job is tried again."""
     send(message_id)

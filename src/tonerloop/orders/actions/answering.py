@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Role, Side, require
-from tonerloop.common.days import local_day
 from tonerloop.common.money import is_whole_minor
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import add_up_order, fetch, lines_of, tell
+from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine, Proposal, ProposalLine
 from tonerloop.orders.states import LineState, Status, check_move
@@ -149,8 +149,7 @@ def _weigh(line: OrderLine, changes: Changes, order: Order) -> ProposalLine | No
 def _is_later(order: Order, new_date: date | None) -> bool:
     if new_date is None:
         return False
-    if new_date < local_day(timezone.now(), order.seller.time_zone):
-        raise Refused("new_date", _("This day has passed. Choose today or a later day."))
+    check_day("new_date", new_date, order.seller)
     return new_date > (order.agreed_date or order.expected_date)
 
 

@@ -12,6 +12,7 @@ from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.days import add_working_days, local_day
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import fetch, lines_of, tell
+from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import (
     ApprovalRequest,
@@ -43,8 +44,7 @@ def approve(
     require(by, Role.ORDER_DESK)
     order = fetch(number, by=by, seen_version=seen_version)
     check_move(order.status, Status.APPROVED, by.side)
-    if promised_date < local_day(timezone.now(), order.seller.time_zone):
-        raise Refused("promised_date", _("This day has passed. Choose today or a later day."))
+    check_day("promised_date", promised_date, order.seller)
     order.manufacturer_reference = reference.strip()
     if order.agreed_date and promised_date > order.agreed_date:
         return _ask_for_later_day(order, promised_date, by)

@@ -52,12 +52,16 @@ class Facts:
 
 def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Facts:
     """The facts of an order as it stands now."""
+    lines = list(order.lines.select_related("consumable"))
+    some_stand = any(line.state != LineState.REJECTED for line in lines)
     return Facts(
         number=grouped(order.number),
         customer=order.customer.name,
         buyer=order.placed_by.name,
         placed_at=order.placed_at,
-        lines=[_line(line) for line in order.lines.select_related("consumable")],
+        lines=[
+            _line(line, counts=not some_stand or line.state != LineState.REJECTED) for line in lines
+        ],
         delivery=order.promised_date or order.agreed_date or order.expected_date,
         currency=order.currency,
         subtotal=order.subtotal,
@@ -74,14 +78,14 @@ def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Fa
     )
 
 
-def _line(line: OrderLine) -> FactLine:
+def _line(line: OrderLine, *, counts: bool) -> FactLine:
     return FactLine(
         name=plain_name(line.consumable),
         part_number=line.consumable.part_number,
         ordered=line.ordered_quantity,
         approved=line.approved_quantity,
         unit_price=line.unit_price,
-        amount=line.amount,
+        amount=line.amount if counts else Decimal(0),
         rejected=line.state == LineState.REJECTED,
     )
 

@@ -1,11 +1,12 @@
 """Sending one mail: once, by one worker at a time, its state kept where the timeline shows it."""
 
 import logging
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.encoding import force_str
 
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.writing import WRITERS
@@ -23,9 +24,10 @@ class NotSent(Exception):
 def send(message_id: int) -> None:
     """Send the message unless it was sent; NotSent if it has to be tried again.
 
-    The row is locked while the mail server answers, so two workers never send one mail. If the
-    worker dies between the server's yes and the commit, the mail goes out again with the same
-    Message-ID, by which mail programs know it for the same.
+    The row is locked while the mail server answers, so two workers never send one mail; the one
+    that finds it locked comes again, since the other may be dead with its connection still up.
+    If the worker dies between the server's yes and the commit, the mail goes out again with the
+    same Message-ID, by which mail programs know it for the same.
     """
     error = _try(message_id)
     if error:
@@ -34,10 +36,11 @@ def send(message_id: int) -> None:
 
 @transaction.atomic
 def _try(message_id: int) -> str:
-    unsent = Message.objects.select_for_update(skip_locked=True, of=("self",))
-    message = unsent.select_related("entry").filter(pk=message_id, state__in=UNSENT).first()
+    unsent = Message.objects.filter(pk=message_id, state__in=UNSENT)
+    free = unsent.select_for_update(skip_locked=True, of=("self",))
+    message = free.select_related("entry").first()
     if message is None:
-        return ""
+        return "another worker has it in hand" if unsent.exists() else ""
     message.attempts, message.changed_at = message.attempts + 1, timezone.now()
     message.error = ""
     try:
@@ -48,7 +51,7 @@ def _try(message_id: int) -> str:
         log.warning("mail %s: %s", message_id, error)
         hopeless = _is_permanent(error) or message.attempts >= MOST_ATTEMPTS
         message.state = Message.State.FAILED if hopeless else Message.State.RETRYING
-        message.error = str(error)[:300]
+        message.error = _words(error)[:300]
     message.save(update_fields=["attempts", "changed_at", "error", "state"])
     return message.error if message.state == Message.State.RETRYING else ""
 
@@ -70,3 +73,14 @@ def _is_permanent(error: Exception) -> bool:
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _text in error.recipients.values())
     return isinstance(error, SMTPDataError) and error.smtp_code >= 500
+
+
+def _words(error: Exception) -> str:
+    """The mail server's own words, since people read them on the timeline."""
+    answers: list[tuple[int, bytes | str]] = []
+    if isinstance(error, SMTPRecipientsRefused):
+        answers.extend(error.recipients.values())
+    elif isinstance(error, SMTPResponseException):
+        answers.append((error.smtp_code, error.smtp_error))
+    said = (f"{code} {force_str(text, errors='replace')}" for code, text in answers)
+    return "; ".join(said) or str(error) or type(error).__name__

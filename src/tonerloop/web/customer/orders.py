@@ -75,6 +75,8 @@ def _show(
         "cancel_form": CancelForm(),
         "reply_form": ReplyForm(),
         "open_cancel": "cancel_form" in changed,
+        # A page that was answered keeps the version it was made from, so that a stale one stays so.
+        "version": seen_version(request) if changed else order.version,
         "here": order_url(order),
         **changed,
     }

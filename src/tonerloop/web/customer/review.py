@@ -1,6 +1,7 @@
 """Review, confirmation, and what comes after it."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,11 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.quote import Quote, QuotedOrder, quote
 from tonerloop.web.customer.forms import WishesForm
 from tonerloop.web.shared.portal import portal
+
+# A line as `Quote.seen` writes it: part number, quantity, site, unit price or None, currency.
+_SHOWN = re.compile(
+    r".*\|([0-9]{1,4})\|[0-9]+\|(?:None|([0-9]{1,12}(?:\.[0-9]{1,2})?))\|([A-Z]{3})"
+)
 
 
 @portal(Role.BUYER)
@@ -60,7 +66,7 @@ def _seen(request: HttpRequest) -> dict[str, str]:
     """What the page showed; something unreadable counts as nothing seen."""
     try:
         seen = json.loads(request.POST.get("seen", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(k): str(v) for k, v in seen.items()} if isinstance(seen, dict) else {}
 
@@ -108,11 +114,12 @@ def _changes(quoted: Quote, before: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _old(text: str) -> dict[str, Any] | None:
-    parts = text.split("|")
-    if len(parts) != 5:
+    # It came back from a browser, so it is what it says only if it looks like it.
+    shown = _SHOWN.fullmatch(text)
+    if shown is None:
         return None
-    price = parts[3] if parts[3].replace(".", "", 1).isdigit() else None
-    return {"quantity": parts[1], "price": price, "currency": parts[4][:3]}
+    quantity, price, currency = shown.groups()
+    return {"quantity": quantity, "price": price, "currency": currency}
 
 
 @portal(Role.BUYER)

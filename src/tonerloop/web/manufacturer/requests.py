@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tonerloop.common.actor import Actor, Role
-from tonerloop.common.references import grouped
+from tonerloop.common.references import grouped, is_valid
 from tonerloop.orders.actions import Refused, Stale, approve
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.orders.states import IllegalMove, Status
@@ -79,6 +79,8 @@ def approve_many(request: HttpRequest, actor: Actor) -> HttpResponse:
     done = 0
     for text in chosen:
         number, _colon, version = text.partition(":")
+        if not is_valid(number):
+            raise Order.DoesNotExist
         order = Order.objects.visible_to(actor).get(number=number)
         try:
             day = order.agreed_date or order.expected_date
