@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from tonerloop.common.actor import Actor, Side
+from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 
@@ -62,5 +62,5 @@ def record(
         ]
     )
     jobs: list[dict[str, JSONValue]] = [{"entry_id": entry.pk} for entry in entries]
-    app.configure_task(DISPATCH, allow_unknown=False).batch_defer(*jobs)
+    queue(DISPATCH, *jobs)
     return entries

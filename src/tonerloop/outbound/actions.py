@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from tonerloop.common.actor import Actor, Role, require
+from tonerloop.common.queueing import queue
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.outbound.models import Message
-from tonerloop.outbound.queueing import queue
 
 SEND = "outbound.send_mail"
 

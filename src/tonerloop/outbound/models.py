@@ -22,7 +22,7 @@ class Message(models.Model):
         FAILED = "failed", _("failed")
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="messages")
-    order_id = models.BigIntegerField()
+    order_id = models.BigIntegerField(null=True)  # where it is about an order
     channel = models.CharField(max_length=10, choices=Channel.choices)
     template = models.CharField(max_length=40)
     recipient = models.CharField(max_length=200)  # address, or the name of the desk

@@ -7,19 +7,24 @@ when it commits.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
 from procrastinate.types import JSONValue
 
-from tonerloop.common.actor import Side
+from tonerloop.collection.models import CollectionRequest, Registration
+from tonerloop.common.actor import Role, Side
+from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
-from tonerloop.outbound.queueing import queue
+from tonerloop.outbound.subjects import load, thread_of
+from tonerloop.parties.models import Person
+from tonerloop.points.models import Account
 
 EMAIL, DESK = Message.Channel.EMAIL, Message.Channel.DESK
 
@@ -36,22 +41,14 @@ class Recipient:
     time_zone: str
 
 
-Route = Callable[[Order], Iterable[Recipient]]
+Route = Callable[[Any], Iterable[Recipient]]
 
 
 def buyer(template: str) -> Route:
     """A mail to whoever placed the order."""
 
     def route(order: Order) -> Iterable[Recipient]:
-        person = order.placed_by
-        yield Recipient(
-            channel=EMAIL,
-            template=template,
-            address=person.email,
-            side=Side.BUYER,
-            language=person.language,
-            time_zone=person.time_zone,
-        )
+        yield _to_buyer(order.placed_by, template)
 
     return route
 
@@ -94,6 +91,51 @@ def desk(template: str, *, only_if_asked: bool = False) -> Route:
     return route
 
 
+def requester(template: str) -> Route:
+    """A mail to whoever asked for a collection; one that nobody announced, to the registrant."""
+
+    def route(request: CollectionRequest) -> Iterable[Recipient]:
+        person = request.requested_by
+        if person is None:
+            taken_part = request.customer.registrations.order_by("-pk").first()
+            person = taken_part.registered_by if taken_part else None
+        if person is not None:
+            yield _to_buyer(person, template)
+
+    return route
+
+
+def registrant(template: str) -> Route:
+    """A mail to whoever registered the customer for the collection service."""
+
+    def route(registration: Registration) -> Iterable[Recipient]:
+        yield _to_buyer(registration.registered_by, template)
+
+    return route
+
+
+def members(template: str) -> Route:
+    """A mail to every buyer who sees all of the customer's sites."""
+
+    def route(account: Account) -> Iterable[Recipient]:
+        own = account.customer.members.filter(role=Role.BUYER, active=True, all_sites=True)
+        for member in own.select_related("person"):
+            yield _to_buyer(member.person, template)
+
+    return route
+
+
+def _to_buyer(person: Person, template: str) -> Recipient:
+    return Recipient(
+        channel=EMAIL,
+        template=template,
+        address=person.email,
+        side=Side.BUYER,
+        language=person.language,
+        time_zone=person.time_zone,
+    )
+
+
 ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_PLACED: (),
     Event.ORDER_PRICE_CONFIRMED: (desk("approval_request"),),
@@ -111,6 +153,19 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_SHIPPED: (),
     Event.ORDER_DELIVERED: (),
     Event.ORDER_RETURNED: (),
+    Event.COLLECTION_REGISTERED: (registrant("collection_news"),),
+    Event.COLLECTION_ENDED: (),
+    Event.COLLECTION_BOX_SENT: (registrant("collection_news"),),
+    Event.COLLECTION_REQUESTED: (),
+    Event.COLLECTION_SCHEDULED: (requester("collection_news"),),
+    Event.COLLECTION_MISSED: (requester("collection_news"),),
+    Event.COLLECTION_PICKED_UP: (),
+    Event.COLLECTION_RECEIVED: (),
+    Event.COLLECTION_COUNTED: (requester("collection_news"),),
+    Event.COLLECTION_CORRECTED: (requester("collection_news"),),
+    Event.COLLECTION_CANCELLED: (requester("collection_news"),),
+    Event.POINTS_EXPIRING: (members("points_expiring"),),
+    Event.REWARD_ORDERED: (),
     Event.BASKET_MISFIT_REFUSED: (),
     Event.BASKET_MISFIT_MEANT: (),
     Event.RECORD_CHANGED: (),
@@ -125,10 +180,9 @@ def tell(entry: Entry, now: datetime) -> None:
     routes = ROUTES[Event(entry.event)]
     if not routes:
         return
-    related = ("placed_by", "customer__salesperson", "seller", "manufacturer")
-    order = Order.objects.select_related(*related).get(pk=entry.subject_id)
-    recipients = {r.address.lower(): r for route in routes for r in route(order)}
-    messages = [_message(entry, order, r, now) for r in recipients.values()]
+    subject = load(entry)
+    recipients = {r.address.lower(): r for route in routes for r in route(subject)}
+    messages = [_message(entry, subject, r, now) for r in recipients.values()]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     queued = entry.messages.filter(channel=EMAIL, state=Message.State.QUEUED)
     jobs: list[dict[str, JSONValue]] = [
@@ -138,11 +192,12 @@ def tell(entry: Entry, now: datetime) -> None:
         queue(SEND, *jobs)
 
 
-def _message(entry: Entry, order: Order, to: Recipient, now: datetime) -> Message:
+def _message(entry: Entry, subject: Any, to: Recipient, now: datetime) -> Message:
+    thread, who = thread_of(subject), crc32(to.address.lower().encode())
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ")
     return Message(
         entry=entry,
-        order_id=order.pk,
+        order_id=subject.pk if isinstance(subject, Order) else None,
         channel=to.channel,
         template=to.template,
         recipient=to.address,
@@ -150,7 +205,7 @@ def _message(entry: Entry, order: Order, to: Recipient, now: datetime) -> Messag
         language=to.language,
         time_zone=to.time_zone,
         # Made once and kept: a mail that is sent again carries the same id.
-        message_id=f"<{order.number}.{entry.pk}.{crc32(to.address.lower().encode())}@{host}>",
+        message_id=f"<{thread}.{entry.pk}.{who}@{host}>",
         created_at=now,
         changed_at=now,
     )

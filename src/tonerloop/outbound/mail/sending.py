@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.encoding import force_str
 
-from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.subjects import load
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 18  # waits of 2, 4, 8 … seconds add up to three days
@@ -57,11 +57,10 @@ def _try(message_id: int) -> str:
 
 
 def _deliver(message: Message) -> None:
-    related = ("placed_by", "customer__salesperson", "seller", "manufacturer")
-    order = Order.objects.select_related(*related).get(pk=message.order_id)
+    subject = load(message.entry)
     zone = ZoneInfo(message.time_zone)
     with translation.override(message.language), timezone.override(zone):
-        mail = WRITERS[message.template](message, order)
+        mail = WRITERS[message.template](message, subject)
     mail.send()
 
 

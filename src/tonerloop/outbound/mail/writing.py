@@ -1,5 +1,9 @@
 """Writing the mails: one function and one folder of three templates each."""
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -7,7 +11,10 @@ from django.template.loader import render_to_string
 from tonerloop.common.actor import Side
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.facts import Facts, facts_of
+from tonerloop.outbound.mail.news import news_of
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.subjects import thread_of
+from tonerloop.points.models import Account
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
 PAGES = {
@@ -34,7 +41,27 @@ def order_waiting(message: Message, order: Order) -> EmailMultiAlternatives:
     return _write(message, order, facts_of(order, link=link(message, order), proposal=proposal))
 
 
-WRITERS = {
+def collection_news(message: Message, subject: Any) -> EmailMultiAlternatives:
+    """To the buyer at each step of a collection that somebody waits for."""
+    return _compose(message, news_of(message.entry, subject), thread_of(subject))
+
+
+def points_expiring(message: Message, account: Account) -> EmailMultiAlternatives:
+    """To the customer's buyers before points expire (PTS-3)."""
+    data = message.entry.data
+    context = {
+        "points": data["points"],
+        "last_day": date.fromisoformat(data["last_day"]),
+        "issuer": account.issuer.name,
+        "seller": account.customer.seller,
+        "link": settings.BASE_URL + "/order/collection/",
+    }
+    return _compose(message, context, thread_of(account))
+
+
+WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
+    "collection_news": collection_news,
+    "points_expiring": points_expiring,
     "order_approved": order_approved,
     "order_cancelled": order_cancelled,
     "order_waiting": order_waiting,
@@ -49,20 +76,24 @@ def link(message: Message, order: Order) -> str:
 
 
 def _write(message: Message, order: Order, facts: Facts) -> EmailMultiAlternatives:
-    context = {"facts": facts}
+    mail = _compose(message, {"facts": facts}, f"order-{order.number}")
+    mail.extra_headers["X-Tonerloop-Order"] = order.number
+    return mail
+
+
+def _compose(message: Message, context: dict[str, Any], thread: str) -> EmailMultiAlternatives:
     folder = f"outbound/mail/{message.template}"
     subject = render_to_string(f"{folder}/subject.txt", context)
-    thread = f"<order-{order.number}@{message.message_id.rpartition('@')[2]}"
+    parent = f"<{thread}@{message.message_id.rpartition('@')[2]}"
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),  # one line: a name cannot add a header
         body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
         to=[message.recipient],
         headers={
             "Message-ID": message.message_id,
-            "In-Reply-To": thread,
-            "References": thread,
+            "In-Reply-To": parent,
+            "References": parent,
             "Auto-Submitted": "auto-generated",
-            "X-Tonerloop-Order": order.number,
         },
     )
     mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
