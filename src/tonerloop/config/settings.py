@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tonerloop.web.salesperson",
     "tonerloop.web.seller",
     "tonerloop.web.manufacturer",
+    "tonerloop.web.driver",
     "tonerloop.api",
 ]
 

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sales/", include("tonerloop.web.salesperson.urls")),
     path("seller/", include("tonerloop.web.seller.urls")),
     path("desk/", include("tonerloop.web.manufacturer.urls")),
+    path("driver/", include("tonerloop.web.driver.urls")),
     path("api/", include("tonerloop.api.urls")),
 ]

@@ -28,6 +28,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:orders", _("Orders")),
         ("manufacturer:keys", _("Programs")),
     ],
+    Role.DRIVER: [("driver:stops", _("Stops"))],
 }
 
 

@@ -16,6 +16,7 @@ FIRST_PAGE = {
     Role.SALESPERSON: "salesperson:queue",
     Role.BACK_OFFICE: "seller:orders",
     Role.ORDER_DESK: "manufacturer:requests",
+    Role.DRIVER: "driver:stops",
 }
 
 

@@ -1,0 +1,361 @@
+// The driver's page: reports are made here, kept by queue.js, and sent when there is reception.
+(() => {
+  "use strict";
+  const root = document.getElementById("driver");
+  // Where the browser cannot keep anything, the forms post as ever.
+  if (!root || !window.indexedDB || !window.crypto.randomUUID || !window.BroadcastChannel) return;
+  const words = root.dataset;
+  const queue = driverQueue(Number(words.person));
+  const EVERY = 20000, KEPT = 3 * 86400000, MOST = 500;
+  const FETCHED = ["picked_up", "wrong_count"];
+  const find = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const on = (event, selector, act) =>
+    document.addEventListener(event, (e) => {
+      const found = e.target instanceof Element && e.target.closest(selector);
+      if (found) act(found, e);
+    });
+  const language = document.documentElement.lang;
+  const plural = new Intl.PluralRules(language);
+  const many = (name, n) => {
+    const text = words[`text${name}${plural.select(n) === "one" ? "One" : "Other"}`];
+    return text.replace("{n}", n.toLocaleString(language));
+  };
+
+  // Labels: a letter and ten digits, of which the last checks the others (H. Michael Damm's table).
+  const DAMM = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134", "8945362017", "9438617205", "2581436790"];
+  const label = (text) => {
+    const last = text.normalize("NFKC").trim().replace(/\/+$/, "").split("/").pop().toUpperCase();
+    const digits = last.slice(1).replace(/[\s\-‐‑–ー−]/g, "");
+    if (!/^[BP]/.test(last) || !/^[0-9]{10}$/.test(digits)) return null;
+    return [...digits].reduce((row, digit) => Number(DAMM[row][digit]), 0) === 0 ? last[0] + digits : null;
+  };
+  const shown = (id) => `${id[0]} ${id.slice(1, 4)}-${id.slice(4, 7)}-${id.slice(7)}`;
+
+  // The form of a stop.
+  const stopOf = (el) => el.closest("[data-stop]");
+  const formOf = (stop) => stop && find("form[data-report]", stop);
+  const outcome = (form) => (form.elements.outcome.value || "");
+  const scans = (form) => form.elements.scans.value.split("\n").filter(Boolean);
+  const say = (form, place, text) => { find(place, form).textContent = text || ""; };
+  const draw = (form) => {
+    const found = scans(form);
+    const rows = found.map((id) => {
+      const row = find("#scan-row").content.firstElementChild.cloneNode(true);
+      const remove = find("[data-remove]", row);
+      find("[data-text]", row).textContent = shown(id);
+      remove.dataset.remove = id;
+      remove.setAttribute("aria-label", words.textRemove.replace("{text}", shown(id)));
+      return row;
+    });
+    find("[data-scan-list]", form).replaceChildren(...rows);
+    say(form, "[data-scan-count]", found.length ? many("Scanned", found.length) : "");
+  };
+  const scanned = (form, ids) => {
+    form.elements.scans.value = ids.join("\n");
+    draw(form);
+    keepDraft(form);
+  };
+  const add = (form, text) => {
+    const typed = text.trim();
+    if (!typed) return true;
+    const id = label(typed);
+    const twice = id && scans(form).includes(id);
+    say(form, "[data-scan-wrong]", !id ? words.textWrong.replace("{text}", typed.slice(0, 40)) : twice ? words.textTwice.replace("{text}", shown(id)) : "");
+    if (id && !twice) scanned(form, [...scans(form), id]);
+    return !!id;
+  };
+  const take = (form) => {
+    const field = find("[data-scan-input]", form);
+    const good = add(form, field.value);
+    if (good) field.value = "";
+    else field.select();
+    return good;
+  };
+  // A scanner types the label and then Enter.
+  on("keydown", "[data-scan-input]", (field, e) => {
+    if (e.key !== "Enter") return;
+    e.preventDefault();
+    take(field.form);
+  });
+  on("click", "[data-scan-add]", (button) => { take(button.form); find("[data-scan-input]", button.form).focus(); });
+  on("click", "[data-remove]", (button) => {
+    const form = button.closest("form");
+    scanned(form, scans(form).filter((id) => id !== button.dataset.remove));
+    find("[data-scan-input]", form).focus();
+  });
+
+  // What was begun stays, also when the phone drops the page to show a map.
+  const keepDraft = (form) => {
+    const { outcome: what, scans: ids, count, note } = form.elements;
+    const draft = { number: stopOf(form).dataset.stop, outcome: what.value, scans: ids.value, count: count.value, note: note.value };
+    queue.draft(draft).catch(() => {});
+  };
+  on("change", "form[data-report]", (el, e) => { if (!e.target.matches("[data-scan-input]")) keepDraft(el); });
+  const fill = (form, draft) => {
+    form.elements.outcome.value = draft.outcome;
+    form.elements.scans.value = draft.scans;
+    form.elements.count.value = draft.count;
+    form.elements.note.value = draft.note;
+    draw(form);
+  };
+
+  // Done: checked here, kept here, then sent.
+  const number = (text) => text.normalize("NFKC").trim();
+  const complaint = (form) => {
+    const count = number(form.elements.count.value);
+    if (!FETCHED.includes(outcome(form))) return "";
+    if (count && (!/^\d{1,3}$/.test(count) || Number(count) > MOST)) return words.textNumber;
+    if (outcome(form) === "wrong_count" && !count) return words.textCount;
+    return !count && !scans(form).length ? words.textNothing : "";
+  };
+  const told = (form) => {
+    const stop = stopOf(form), fetched = FETCHED.includes(outcome(form));
+    const count = number(form.elements.count.value);
+    return {
+      key: crypto.randomUUID(),
+      number: stop.dataset.stop,
+      outcome: outcome(form),
+      at: new Date().toISOString(),
+      scans: fetched ? scans(form) : [],
+      count: fetched && count ? Number(count) : null,
+      note: form.elements.note.value.trim(),
+      state: "waiting",
+      name: stop.dataset.name,
+      version: stop.dataset.version,
+    };
+  };
+  const busy = new Set();
+  document.addEventListener("submit", async (e) => {
+    const form = e.target;
+    if (!form.matches("form[data-report]")) return;
+    e.preventDefault();
+    const name = stopOf(form).dataset.stop;
+    if (busy.has(name) || !take(form)) return;
+    const wrong = complaint(form);
+    say(form, "[data-wrong]", wrong);
+    if (wrong) return;
+    busy.add(name);
+    try {
+      // A report that was refused is replaced by its correction.
+      const before = (await queue.reports()).filter((r) => r.number === name && r.state === "refused");
+      await queue.put(told(form));
+      await Promise.all([...before.map((r) => queue.remove(r.seq)), queue.undraft(name)]);
+    } catch {
+      form.submit(); // nothing can be kept on this phone
+      return;
+    } finally {
+      busy.delete(name);
+    }
+    form.reset();
+    draw(form);
+    form.closest("details").open = false;
+    await render();
+    stopOf(form).focus({ preventScroll: true });
+    askForSync();
+    send();
+  });
+
+  // What waits, what was refused, and how each stop stands on this phone.
+  let how = "wait";
+  const render = async () => {
+    const found = await queue.reports();
+    const of = (state) => found.filter((r) => r.state === state);
+    const waiting = of("waiting"), refused = of("refused");
+    banner("#waiting", "Waiting", waiting, (r) => Object.assign(document.createElement("li"), { textContent: r.name }));
+    all("#waiting [data-how]").forEach((el) => { el.hidden = el.dataset.how !== how; });
+    banner("#refused", "Refused", refused, refusal);
+    all("[data-stop]").forEach((stop) => {
+      const own = found.filter((r) => r.number === stop.dataset.stop);
+      const last = own.findLast((r) => r.state !== "sent" || r.version === stop.dataset.version);
+      const said = !last ? "" : last.state === "sent" && !last.applied ? "late" : last.state;
+      const over = said && said !== "refused";
+      all("[data-said]", stop).forEach((el) => { el.hidden = el.dataset.said !== said; });
+      find("[data-status]", stop).hidden = !!said;
+      all("details.report", stop).forEach((el) => { el.hidden = !!over; });
+    });
+    document.body.dataset.waiting = waiting.length;
+    return { waiting, refused };
+  };
+  const banner = (place, name, reports, row) => {
+    const el = find(place);
+    if (reports.length) find("[data-words]", el).textContent = many(name, reports.length);
+    find("[data-list]", el).replaceChildren(...reports.map(row));
+    el.hidden = !reports.length;
+  };
+  const refusal = (report) => {
+    const row = find("#refused-row").content.firstElementChild.cloneNode(true);
+    const form = formOf(document.getElementById(`stop-${report.number}`));
+    find("[data-name]", row).textContent = report.name;
+    find("[data-problem]", row).textContent = report.problem;
+    find("[data-correct]", row).hidden = !form;
+    find("[data-again]", row).hidden = !!form;
+    find("[data-correct]", row).addEventListener("click", () => {
+      fill(form, { ...report, scans: report.scans.join("\n"), count: report.count === null ? "" : report.count });
+      form.closest("details").open = true;
+      find("[data-scan-input]", form).focus();
+    });
+    find("[data-again]", row).addEventListener("click", async () => {
+      await queue.put({ ...report, state: "waiting", problem: "" });
+      await render();
+      send();
+    });
+    find("[data-discard]", row).addEventListener("click", async () => {
+      if (!(await sure(words.textDiscard, words.textDiscardYes))) return;
+      await queue.remove(report.seq);
+      render();
+    });
+    return row;
+  };
+  const sure = (text, yes) =>
+    new Promise((done) => {
+      const dialog = find("#ask"), button = find("[data-yes]", dialog);
+      find("#ask-words").textContent = text;
+      button.textContent = yes;
+      dialog.returnValue = "";
+      button.onclick = () => dialog.close("yes");
+      dialog.onclose = () => done(dialog.returnValue === "yes");
+      dialog.showModal();
+    });
+
+  // Sending, as often as there may be reception.
+  const token = () => {
+    const found = document.cookie.split("; ").find((c) => c.startsWith(`${words.csrf}=`));
+    return found ? found.slice(words.csrf.length + 1) : find("meta[name=csrf]").content;
+  };
+  let sending = false;
+  const send = async () => {
+    if (sending || !(await queue.reports()).some((r) => r.state === "waiting")) return;
+    sending = true;
+    let answer;
+    try {
+      answer = await queue.send(words.send, token());
+    } finally {
+      sending = false;
+    }
+    if (answer !== "busy") how = answer === "offline" || answer === "done" ? "wait" : answer;
+    const { waiting } = await render();
+    if (answer === "done" && waiting.length) send();
+    if (answer === "done") keepSoon();
+  };
+  const askForSync = async () => {
+    if (!navigator.serviceWorker) return;
+    const worker = await navigator.serviceWorker.getRegistration(words.home);
+    if (worker && worker.sync) worker.sync.register(`reports-${words.person}`).catch(() => {});
+  };
+  queue.onchange(render);
+  addEventListener("online", () => { age(); send(); });
+  addEventListener("offline", () => age());
+  addEventListener("pageshow", (e) => { if (e.persisted) render().then(send); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+  setInterval(send, EVERY);
+
+  // The worker keeps this page and the next days' for where there is no reception.
+  let kept = false, timer = 0;
+  const age = () => {
+    const made = new Date(find("#stops").dataset.made);
+    const time = made.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    const old = !navigator.onLine || Date.now() - made > 120000;
+    find("[data-kept]").textContent = (kept && !old ? words.textKept : old ? words.textOld : "").replace("{time}", time);
+  };
+  const keep = async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    const channel = new MessageChannel();
+    channel.port1.onmessage = (e) => {
+      kept = e.data;
+      document.body.dataset.kept = kept ? "yes" : "no";
+      age();
+    };
+    const days = all("a[data-day]").map((a) => a.href);
+    const addresses = new Set([new URL(words.home, location).href, location.href, ...days.slice(0, 4)]);
+    active.postMessage({ keep: [...addresses] }, [channel.port2]);
+  };
+  const keepSoon = () => {
+    clearTimeout(timer);
+    if (navigator.serviceWorker && navigator.onLine) timer = setTimeout(keep, 300);
+  };
+  if (navigator.serviceWorker) {
+    navigator.serviceWorker.register(words.worker, { scope: words.home }).catch(() => {});
+    keep();
+  }
+
+  // Who logs out takes the pages along, but never a report that was not sent.
+  document.addEventListener("submit", async (e) => {
+    const form = e.target;
+    if (!form.matches("form[action$='/logout/']")) return;
+    e.preventDefault();
+    const found = (await queue.reports()).filter((r) => r.state !== "sent");
+    if (found.length && !(await sure(words.textLeave, words.textLeaveYes))) {
+      form.removeAttribute("aria-busy");
+      return;
+    }
+    if (navigator.onLine) {
+      const names = (await caches.keys()).filter((name) => name.startsWith("driver-pages-"));
+      await Promise.all(names.map((name) => caches.delete(name)));
+      if (!found.length) await queue.forget();
+    }
+    form.submit();
+  });
+
+  // Labels by camera, where the browser can read codes.
+  let film = null;
+  const dark = () => {
+    if (!film) return;
+    film.stream.getTracks().forEach((track) => track.stop());
+    film.view.hidden = true;
+    film = null;
+  };
+  const watch = async (form, view) => {
+    const reader = new BarcodeDetector();
+    while (film && film.view === view && view.isConnected) {
+      const codes = await reader.detect(view).catch(() => []);
+      if (codes.some((code) => label(code.rawValue) && !scans(form).includes(label(code.rawValue)) && add(form, code.rawValue))) {
+        if (navigator.vibrate) navigator.vibrate(80);
+      }
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    if (film && film.view === view) dark();
+  };
+  on("click", "[data-camera]", async (button) => {
+    const view = find("[data-camera-view]", button.form);
+    if (film) return dark();
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
+    if (!stream) { button.hidden = true; return; }
+    film = { stream, view };
+    view.srcObject = stream;
+    view.hidden = false;
+    await view.play();
+    watch(button.form, view);
+  });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) dark(); });
+
+  // Dress the stops as they come, at first and whenever the server sends them anew.
+  const phones = /iPhone|iPad|Macintosh/.test(navigator.userAgent);
+  const dress = async () => {
+    const drafts = await queue.drafts();
+    const camera = "BarcodeDetector" in window && navigator.mediaDevices;
+    all("[data-stop]").forEach((stop) => {
+      // Apple's phones do not know geo addresses.
+      if (phones) find(".stop-map", stop).href = find("small a", stop).href;
+      const form = formOf(stop);
+      if (!form) return;
+      find("[data-scan]", form).hidden = false;
+      find("[data-scan-plain]", form).hidden = true;
+      find("[data-camera]", form).hidden = !camera;
+      const draft = drafts.find((d) => d.number === stop.dataset.stop);
+      if (draft) fill(form, draft);
+      draw(form);
+    });
+    age();
+    return render();
+  };
+  document.addEventListener("htmx:afterSettle", (e) => {
+    if (e.target instanceof Element && e.target.id === "stops") dress().then(keepSoon);
+  });
+  const forgetOld = async () => {
+    const old = (await queue.reports()).filter((r) => r.state === "sent" && Date.now() - r.settled > KEPT);
+    await Promise.all(old.map((r) => queue.remove(r.seq)));
+  };
+  find(".logo").href = words.home;
+  forgetOld().then(dress).then(send);
+})();
