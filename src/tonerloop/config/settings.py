@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "tonerloop.web.seller",
     "tonerloop.web.manufacturer",
     "tonerloop.web.driver",
+    "tonerloop.web.collector",
+    "tonerloop.web.recovery",
     "tonerloop.api",
 ]
 

@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seller/", include("tonerloop.web.seller.urls")),
     path("desk/", include("tonerloop.web.manufacturer.urls")),
     path("driver/", include("tonerloop.web.driver.urls")),
+    path("collector/", include("tonerloop.web.collector.urls")),
+    path("recovery/", include("tonerloop.web.recovery.urls")),
     path("api/", include("tonerloop.api.urls")),
 ]

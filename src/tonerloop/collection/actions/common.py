@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tonerloop.collection.models import CollectionRequest, Registration
+from tonerloop.collection.states import Status
 from tonerloop.common.actor import Actor, Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
@@ -14,7 +15,7 @@ EVERYBODY = (Side.BUYER, Side.SELLER, Side.COLLECTOR)
 class Stale(Exception):
     """Somebody changed the request since this page was made; nothing was changed now."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: Status) -> None:
         super().__init__(f"the request has moved on: {status}")
         self.status = status
 
@@ -24,7 +25,7 @@ def fetch(number: str, *, by: Actor, seen_version: int | None = None) -> Collect
     related = ("seller", "customer", "site")
     found = CollectionRequest.objects.locked_for(by).select_related(*related).get(number=number)
     if seen_version is not None and seen_version != found.version:
-        raise Stale(found.status)
+        raise Stale(Status(found.status))
     return found
 
 

@@ -7,10 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tonerloop.collection.actions.registering import register
+from tonerloop.collection.band import band
 from tonerloop.common.actor import Actor, Role
+from tonerloop.common.days import local_day
 from tonerloop.common.money import minor_digits
 from tonerloop.orders.basket import (
     add_by_number,
@@ -22,6 +27,7 @@ from tonerloop.orders.basket import (
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.order_screen import Sheet, Supply, order_screen
 from tonerloop.pricing.prices import Price
+from tonerloop.web.customer.collection_forms import RegisterForm
 from tonerloop.web.customer.forms import OtherForm, plain
 from tonerloop.web.shared.portal import portal
 
@@ -31,7 +37,7 @@ def order(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The supply sheet; a POST keeps what was typed and goes where its button says."""
     sheet = order_screen(actor)
     if request.method != "POST":
-        return render(request, "customer/order.html", page(sheet))
+        return render(request, "customer/order.html", page(sheet, actor))
     typed = {name: plain(text) for name, text in _quantities(request.POST)}
     problems = {name: said for name, text in typed.items() if (said := quantity_problem(text))}
     if not problems:
@@ -40,12 +46,39 @@ def order(request: HttpRequest, actor: Actor) -> HttpResponse:
         except Refused as error:
             problems = {error.field: error.message}
     if problems:
-        return render(request, "customer/order.html", page(sheet, typed, problems), status=422)
+        context = page(sheet, actor, typed, problems, RegisterForm(request.POST, actor=actor))
+        return render(request, "customer/order.html", context, status=422)
+    if "register" in request.POST:
+        return _register(request, actor)
     return redirect("customer:other" if "other" in request.POST else "customer:review")
 
 
+def _register(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Take part in the collection service; the quantities typed above are kept already."""
+    form = RegisterForm(request.POST, actor=actor)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            register(
+                site_id=given["site"].pk,
+                contact=given["contact"],
+                phone=given["phone"],
+                way=given["way"],
+                by=actor,
+            )
+            return redirect(reverse("customer:order") + "#collection")
+        except Refused as refusal:
+            form.refuse(refusal)
+    context = page(order_screen(actor), actor, register_form=form)
+    return render(request, "customer/order.html", context, status=422)
+
+
 def page(
-    sheet: Sheet, typed: dict[str, str] | None = None, problems: dict[str, str] | None = None
+    sheet: Sheet,
+    actor: Actor,
+    typed: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+    register_form: RegisterForm | None = None,
 ) -> dict[str, Any]:
     """Context of the sheet; what was typed wrongly stands in its field with a word beside it."""
     typed, problems = typed or {}, problems or {}
@@ -62,7 +95,17 @@ def page(
     gone = [said for name, said in problems.items() if name not in sheet.fields]
     others = [{"line": one.line, **_running(one.steps, one.price)} for one in sheet.other_lines]
     context = {"others": others, "places": places, "problems": problems, "gone": gone}
-    return {**context, "seller": sheet.basket.customer.seller}
+    return {**context, **_band(sheet, actor, register_form)}
+
+
+def _band(sheet: Sheet, actor: Actor, form: RegisterForm | None) -> dict[str, Any]:
+    """The collection part: progress where the customer takes part, else the registration."""
+    customer, seller = sheet.basket.customer, sheet.basket.customer.seller
+    day = local_day(timezone.now(), seller.time_zone)
+    shown = band(customer_id=customer.pk, seller_id=seller.pk, day=day)
+    if shown.progress is None and form is None and seller.collector_id:
+        form = RegisterForm(actor=actor)
+    return {"band": shown, "register_form": form, "seller": seller}
 
 
 def _row(supply: Supply, typed: dict[str, str], problems: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.customer import orders, review, sheet
+from tonerloop.web.customer import collection, orders, review, sheet
 
 app_name = "customer"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("review/", review.review, name="review"),
     path("review/ship-to/", review.ship_to, name="ship_to"),
     path("placed/<uuid:key>/", review.placed, name="placed"),
+    path("collection/", collection.home, name="collection"),
+    path("collection/ask/", collection.ask, name="collection_ask"),
+    path("collection/box/", collection.box, name="collection_box"),
+    path("collection/<slug:number>/", collection.one, name="collection_one"),
+    path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
     path("orders/", orders.listed, name="orders"),
     path("orders/<slug:number>/", orders.one, name="one"),
     path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),

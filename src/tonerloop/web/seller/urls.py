@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tonerloop.web.seller import figures, orders
+from tonerloop.web.seller import collections, figures, orders
 
 app_name = "seller"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("orders/<slug:number>/cancel/", orders.cancel, name="cancel"),
     path("orders/<slug:number>/returns/", orders.returns, name="returns"),
     path("orders/<slug:number>/messages/<int:message>/send/", orders.send_again, name="send_again"),
+    path("collections/", collections.collections, name="collections"),
+    path("collections/schedule/", collections.schedule, name="schedule"),
+    path("collections/boxes/", collections.boxes, name="boxes"),
+    path("collections/<slug:number>/", collections.one, name="collection"),
+    path("collections/<slug:number>/cancel/", collections.cancel, name="collection_cancel"),
     path("figures/", figures.figures, name="figures"),
     path("", include("tonerloop.web.seller.records_urls")),
 ]

@@ -15,12 +15,17 @@ from tonerloop.parties.models import Membership
 
 # Portal navigation by role: (address name, words).
 NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
-    Role.BUYER: [("customer:order", _("Order")), ("customer:orders", _("Your orders"))],
+    Role.BUYER: [
+        ("customer:order", _("Order")),
+        ("customer:orders", _("Your orders")),
+        ("customer:collection", _("Used cartridges")),
+    ],
     Role.SALESPERSON: [("salesperson:queue", _("To confirm")), ("salesperson:orders", _("Orders"))],
     Role.BACK_OFFICE: [
         ("seller:orders", _("Orders")),
         ("seller:customers", _("Customers")),
         ("seller:agreements", _("Prices")),
+        ("seller:collections", _("Collections")),
         ("seller:figures", _("Figures")),
     ],
     Role.ORDER_DESK: [
@@ -29,6 +34,8 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:keys", _("Programs")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],
+    Role.DISPATCHER: [("collector:collections", _("Collections"))],
+    Role.CLERK: [("recovery:station", _("Station")), ("recovery:requests", _("Requests"))],
 }
 
 

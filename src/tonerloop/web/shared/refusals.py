@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Choices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from tonerloop.collection import states as collection
+from tonerloop.collection.actions.common import Stale as StaleRequest
 from tonerloop.common.actor import NotAllowed
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.states import IllegalMove, Status
@@ -28,7 +31,7 @@ class RefusalMiddleware:
                 return render(request, "403.html", status=403)
             case ObjectDoesNotExist():
                 return render(request, "404.html", status=404)
-            case IllegalMove() | Stale() | Refused():
+            case IllegalMove() | Stale() | Refused() | collection.IllegalMove() | StaleRequest():
                 words = refusal_words(error)
                 back = request.META.get("HTTP_REFERER", "/")
                 return render(request, "409.html", {"words": words, "back": back}, status=409)
@@ -39,13 +42,13 @@ def refusal_words(error: Exception) -> str:
     """A refusal in words: what happened, and that nothing was changed."""
     if isinstance(error, Refused):
         return error.message
-    status = error.status if isinstance(error, IllegalMove | Stale) else ""
-    label = Status(status).label
-    if isinstance(error, Stale):
+    status = getattr(error, "status", "")
+    label = status.label if isinstance(status, Choices) else Status(status).label
+    if isinstance(error, Stale | StaleRequest):
         return _(
-            "This order has changed since you opened the page; it is now “%(status)s”."
+            "This has changed since you opened the page; it is now “%(status)s”."
             " Nothing was changed by you. Look at it again, then decide."
         ) % {"status": label}
-    return _(
-        "This order is now “%(status)s”, so this is no longer possible. Nothing was changed."
-    ) % {"status": label}
+    return _("This is now “%(status)s”, so this is no longer possible. Nothing was changed.") % {
+        "status": label
+    }

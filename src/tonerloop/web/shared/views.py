@@ -17,6 +17,8 @@ FIRST_PAGE = {
     Role.BACK_OFFICE: "seller:orders",
     Role.ORDER_DESK: "manufacturer:requests",
     Role.DRIVER: "driver:stops",
+    Role.DISPATCHER: "collector:collections",
+    Role.CLERK: "recovery:station",
 }
 
 

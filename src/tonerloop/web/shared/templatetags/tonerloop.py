@@ -42,6 +42,14 @@ STATUS_LOOKS = {
     "delivered": ("good", "box"),
     "cancelled": ("quiet", "cross"),
 }
+COLLECTION_LOOKS = {
+    "requested": ("info", "clock"),
+    "scheduled": ("info", "check"),
+    "picked_up": ("move", "truck"),
+    "received": ("move", "box"),
+    "counted": ("good", "check"),
+    "cancelled": ("quiet", "cross"),
+}
 TONE_ICONS = {
     "info": "info",
     "good": "check",
@@ -110,6 +118,13 @@ def dot(colour: str, bare: bool = False) -> SafeString:
 def status_chip(status: str, label: str) -> SafeString:
     """An order's status: icon and word."""
     tone, icon = STATUS_LOOKS.get(status, ("quiet", "clock"))
+    return _chip(tone, icon, label)
+
+
+@register.simple_tag
+def collection_chip(status: str, label: str) -> SafeString:
+    """A collection request's status: icon and word."""
+    tone, icon = COLLECTION_LOOKS.get(status, ("quiet", "clock"))
     return _chip(tone, icon, label)
 
 

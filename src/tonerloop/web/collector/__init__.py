@@ -1,0 +1,1 @@
+"""The collector’s office: requests to schedule, boxes to send."""

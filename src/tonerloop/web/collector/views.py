@@ -1,0 +1,38 @@
+"""The collector's office: boxes to send, requests to schedule."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from tonerloop.common.actor import Actor, Role
+from tonerloop.web.shared import collection_office
+from tonerloop.web.shared.portal import portal
+
+OFFICE = collection_office.Office("collector")
+
+
+@portal(Role.DISPATCHER)
+@require_safe
+def collections(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Requests assigned to the collector."""
+    return collection_office.collections(request, actor, OFFICE)
+
+
+@portal(Role.DISPATCHER)
+@require_POST
+def schedule(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Put the checked requests onto a driver's day."""
+    return collection_office.scheduled(request, actor, OFFICE)
+
+
+@portal(Role.DISPATCHER)
+@require_POST
+def boxes(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The checked boxes are on their way."""
+    return collection_office.boxes_sent(request, actor, OFFICE)
+
+
+@portal(Role.DISPATCHER)
+@require_safe
+def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    """One request."""
+    return collection_office.one(request, actor, number, OFFICE)

@@ -1,0 +1,1 @@
+"""The recovery centre's station: made for a barcode scanner and gloves."""
