@@ -67,6 +67,12 @@ def standing(*, customer_id: int, seller_id: int, day: date, collected: int, rat
     return Standing([_purse(row) for row in purses or []], _next(steps or [], collected, rate))
 
 
+def purses_of(*, customer_id: int, seller_id: int, day: date) -> list[Purse]:
+    """The customer's points on a day, issuer by issuer."""
+    facts = {"customer_id": customer_id, "seller_id": seller_id, "day": day}
+    return standing(**facts, collected=0, rate=0).purses  # type: ignore[arg-type]
+
+
 def _purse(row: dict[str, Any]) -> Purse:
     expiry = row["first_expiry"]
     return Purse(

@@ -40,6 +40,9 @@ class Facts:
     subtotal: Decimal
     taxes: list[dict[str, Any]]
     total: Decimal
+    points: int
+    reduction: Decimal
+    to_pay: Decimal
     seller: Seller
     manufacturer: str
     link: str
@@ -67,6 +70,9 @@ def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Fa
         subtotal=order.subtotal,
         taxes=order.taxes,
         total=order.total,
+        points=order.points,
+        reduction=order.reduction,
+        to_pay=order.to_pay,
         seller=order.seller,
         manufacturer=order.manufacturer.name,
         link=link,

@@ -13,6 +13,9 @@ from tonerloop.common.text import no_control
 from tonerloop.orders.basket import own_sites, quantity_problem
 from tonerloop.orders.states import CancelReason, Status
 from tonerloop.parties.models import Site
+from tonerloop.points.standing import Purse
+from tonerloop.web.shared.answer_forms import CountField
+from tonerloop.web.shared.templatetags.formats import decimal, money
 
 BUYERS_REASONS = [
     CancelReason.CUSTOMER_WISH,
@@ -77,6 +80,35 @@ class WishesForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": gettext_lazy("Type a day such as 2026-12-24.")},
     )
+
+
+class PointsForm(WishesForm):
+    """The wishes, and points of one account as a reduction."""
+
+    points = CountField(label=gettext_lazy("Points to use"))
+    points_account = forms.TypedChoiceField(
+        label=gettext_lazy("Points of"), coerce=int, required=False, empty_value=None
+    )
+
+    def __init__(self, *args: Any, purses: list[Purse], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not purses:
+            del self.fields["points"], self.fields["points_account"]
+            return
+        choices = [(purse.account_id, _offer(purse)) for purse in purses]
+        self.fields["points_account"].choices = choices  # type: ignore[attr-defined]
+        self.fields["points"].help_text = _offer(purses[0]) if len(purses) == 1 else ""
+        if len(purses) == 1:
+            self.fields["points_account"].widget = forms.HiddenInput()
+            self.fields["points_account"].initial = purses[0].account_id
+
+
+def _offer(purse: Purse) -> str:
+    return _("You have %(points)s from %(issuer)s, worth %(worth)s.") % {
+        "points": decimal(purse.points),
+        "issuer": purse.issuer,
+        "worth": money(purse.worth, purse.currency),
+    }
 
 
 class CancelForm(forms.Form):

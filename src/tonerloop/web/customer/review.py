@@ -16,7 +16,8 @@ from tonerloop.orders.basket import open_basket, own_sites, ship_lines_to
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.quote import Quote, QuotedOrder, quote
-from tonerloop.web.customer.forms import WishesForm
+from tonerloop.points.standing import Purse, purses_of
+from tonerloop.web.customer.forms import PointsForm, WishesForm
 from tonerloop.web.shared.portal import portal
 
 # A line as `Quote.seen` writes it: part number, quantity, site, unit price or None, currency.
@@ -31,21 +32,35 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         return _confirm(request, actor)
     basket = open_basket(actor)
-    form = WishesForm(
-        initial={"reference": basket.reference, "requested_date": basket.requested_date}
-    )
-    return _show(request, actor, quote(basket, by=actor), form)
+    quoted = quote(basket, by=actor)
+    wishes = {"reference": basket.reference, "requested_date": basket.requested_date}
+    form = PointsForm(initial=wishes, purses=_purses(quoted))
+    return _show(request, actor, quoted, form)
+
+
+def _purses(quoted: Quote) -> list[Purse]:
+    """The customer's points that can be used here: in the currency of one of the orders."""
+    customer = quoted.basket.customer
+    found = purses_of(customer_id=customer.pk, seller_id=customer.seller_id, day=quoted.day)
+    currencies = {order.currency for order in quoted.orders}
+    return [purse for purse in found if purse.points and purse.currency in currencies]
 
 
 def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = WishesForm(request.POST)
+    form = _posted_form(request, actor)
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         return redirect("customer:review")
     if not form.is_valid():
         return _again(request, actor, form)
-    wishes = Wishes(form.cleaned_data["reference"], form.cleaned_data["requested_date"])
+    given = form.cleaned_data
+    wishes = Wishes(
+        given["reference"],
+        given["requested_date"],
+        points=given.get("points", 0),
+        points_account=given.get("points_account"),
+    )
     try:
         place(key, seen=_seen(request), by=actor, wishes=wishes)
     except PricesChanged as changed:
@@ -56,6 +71,14 @@ def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
         form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         return _again(request, actor, form)
     return redirect("customer:placed", key)
+
+
+def _posted_form(request: HttpRequest, actor: Actor) -> WishesForm:
+    """Points are looked up only where some are to be used, so that a plain order stays cheap."""
+    if not request.POST.get("points", "").strip():
+        return WishesForm(request.POST)
+    quoted = quote(open_basket(actor), by=actor)
+    return PointsForm(request.POST, purses=_purses(quoted))
 
 
 def _again(request: HttpRequest, actor: Actor, form: WishesForm) -> HttpResponse:

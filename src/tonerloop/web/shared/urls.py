@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from tonerloop.web.shared import views
+from tonerloop.web.shared import labels, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("switch/", views.switch, name="switch"),
+    path("l/<slug:identifier>", labels.label, name="label"),
     path("language/", views.language, name="set_language"),
 ]
