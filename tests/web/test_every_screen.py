@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.lively import enliven
 from tests.world import PASSWORD, World
+from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tools.crawl import log_in, screens
 
@@ -73,6 +74,24 @@ def test_the_way_in_is_accessible(live_world: World, page: Callable[..., Page]) 
         tab = page(width=width)
         tab.goto("/account/login/")
         assert _complaints(tab) == []
+
+
+def test_refusals_are_accessible_too(live_world: World, page: Callable[..., Page]) -> None:
+    """What is not there, what is not yours, and what has moved on meanwhile."""
+    order = live_world.place()
+    tab = page(width=360)
+    base = _base(tab)
+    log_in(tab, base, live_world.sales.email, PASSWORD)
+    for path, status in (("/sales/1234567890/", 404), ("/seller/orders/", 403)):
+        answer = tab.goto(base + path)
+        assert answer is not None and answer.status == status
+        assert _complaints(tab) == []
+    tab.goto(f"{base}/sales/{order.number}/ask/")
+    confirm_price(order.number, by=live_world.actor(live_world.deputy))
+    tab.get_by_label("Question to the buyer").fill("Which floor?")
+    tab.get_by_role("button", name="Send the question").click()
+    expect(tab.get_by_role("main")).to_contain_text("Price confirmed")
+    assert _complaints(tab) == []
 
 
 def _states_and_forms(who: str, orders: dict[str, Order]) -> Iterator[tuple[str, str]]:
