@@ -5,6 +5,7 @@ state: what it has to do it reads from the server, and since the same answer or 
 delivery note told twice counts once, it may be stopped and started at any moment.
 """
 
+import http.client
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 URL = os.environ.get("TONERLOOP_URL", "http://127.0.0.1:8000").rstrip("/") + "/api/v1"
@@ -25,6 +26,8 @@ ANSWER_AFTER = float(os.environ.get("ANSWER_AFTER", "0"))
 # Approved orders ship so many seconds after the request; "never" leaves it to people.
 SHIP_AFTER = os.environ.get("SHIP_AFTER", "never")
 DISCONTINUED = {part for part in os.environ.get("DISCONTINUED", "").split(",") if part}
+
+EARLIEST = timezone(timedelta(hours=14))  # where each day begins first
 
 log = logging.getLogger("desk")
 stopping = threading.Event()
@@ -92,7 +95,8 @@ def answer_open() -> None:
     for request in requests(state="open"):
         if age(request) < ANSWER_AFTER:
             continue
-        said = answer_to(request, datetime.now(UTC).date())
+        # The seller's today, wherever that is: no day that has passed there can be promised.
+        said = answer_to(request, datetime.now(EARLIEST).date())
         try:
             call(f"/approval-requests/{request['number']}/answer", said)
             log.info("%s %s", request["number"], said["answer"])
@@ -136,7 +140,7 @@ def main() -> int:
         except Refused as refusal:
             log.error("The server does not let us in: %s", refusal)
             return 1
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             pause = min(pause * 2, 60)
             log.warning("The server did not answer (%s); again in %.0f s", error, pause)
         stopping.wait(pause)

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.stories.acting import Pages, come_in, expect_status, newest_order, quantity
 from tests.world import PASSWORD, World
+from tonerloop.fleet.models import Equipment
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 
@@ -54,6 +55,22 @@ def test_enter_in_a_quantity_goes_to_review(live_world: World, page: Pages) -> N
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("heading", name="Review your order")).to_be_visible()
     expect(tab.get_by_role("row", name="Cyan toner")).to_contain_text("2")
+
+
+def test_each_line_of_the_sheet_is_told_from_the_others(live_world: World, page: Pages) -> None:
+    """Who hears the sheet tells two black toners apart, and two machines of one model."""
+    Equipment.objects.create(
+        seller=live_world.seller,
+        customer=live_world.office,
+        site=live_world.head,
+        model=live_world.copier.model,
+        serial_number="C-1099",
+        location="3rd floor, copy room",
+    )
+    tab = come_in(page(), live_world.buyer, "/order/")
+    fields = tab.locator("#supplies input, #supplies button")
+    names = [field.get_attribute("aria-label") for field in fields.all()]
+    assert len(names) == 27 and len(set(names)) == len(names), names
 
 
 def test_what_has_the_focus_is_seen(live_world: World, page: Pages) -> None:

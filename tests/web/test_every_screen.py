@@ -1,16 +1,20 @@
 """Every screen of every role: no serious finding by axe-core, no overflow, a name for each field.
 
-The screens are found by walking the links, so that a new one is looked at by itself.
+The screens are found by walking the links, so that a new one is looked at by itself. Added are
+an order in each of its states, with all that unfolds, and what only a form leads to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.urls import reverse
+from playwright.sync_api import Page, expect
 
 from tests.lively import enliven
 from tests.world import PASSWORD, World
+from tonerloop.orders.actions import confirm_price
+from tonerloop.orders.models import Order
 from tools.crawl import log_in, screens
 
 pytestmark = pytest.mark.browser
@@ -22,6 +26,23 @@ EXPECTED = {
     "back_office": {"seller:orders", "seller:customers", "seller:agreements", "seller:figures"},
     "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:keys"},
 }
+ORDER_PAGE = {
+    "buyer": "customer:one",
+    "sales": "salesperson:order",
+    "back_office": "seller:order",
+    "desk": "manufacturer:order",
+}
+NOT_YET_AT_THE_DESK = {"placed", "waiting", "question"}
+# What only a form or an order's state leads to: the screen, and the order that it is about.
+FORMS = {
+    "buyer": [("customer:review", "")],
+    "sales": [(f"salesperson:{name}", "placed") for name in ("change", "ask", "cancel")],
+    "back_office": [
+        *[(f"seller:{name}", "placed") for name in ("change", "ask", "cancel")],
+        ("seller:returns", "delivered"),
+    ],
+    "desk": [],
+}
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -30,7 +51,8 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 def test_screens_are_accessible_and_fit(
     live_world: World, page: Callable[..., Page], who: str, width: int, scheme: str
 ) -> None:
-    enliven(live_world)
+    orders = enliven(live_world)
+    live_world.reviewed({(live_world.copier.pk, live_world.drum.pk): 3})
     tab = page(width=width, scheme=scheme)
     base = _base(tab)
     log_in(tab, base, getattr(live_world, who).email, PASSWORD)
@@ -38,6 +60,11 @@ def test_screens_are_accessible_and_fit(
     for name, path in screens(tab, base):
         found[name] = (path, _complaints(tab))
     assert EXPECTED[who] <= set(found)
+    for name, path in _states_and_forms(who, orders):
+        if name not in found:
+            answer = tab.goto(base + path)
+            assert answer is not None and answer.ok, (name, answer)
+            found[name] = (path, _complaints(tab))
     wrong = {name: what for name, what in found.items() if what[1]}
     assert not wrong, wrong
 
@@ -49,13 +76,42 @@ def test_the_way_in_is_accessible(live_world: World, page: Callable[..., Page]) 
         assert _complaints(tab) == []
 
 
+def test_refusals_are_accessible_too(live_world: World, page: Callable[..., Page]) -> None:
+    """What is not there, what is not yours, and what has moved on meanwhile."""
+    order = live_world.place()
+    tab = page(width=360)
+    base = _base(tab)
+    log_in(tab, base, live_world.sales.email, PASSWORD)
+    for path, status in (("/sales/1234567890/", 404), ("/seller/orders/", 403)):
+        answer = tab.goto(base + path)
+        assert answer is not None and answer.status == status
+        assert _complaints(tab) == []
+    tab.goto(f"{base}/sales/{order.number}/ask/")
+    confirm_price(order.number, by=live_world.actor(live_world.deputy))
+    tab.get_by_label("Question to the buyer").fill("Which floor?")
+    tab.get_by_role("button", name="Send the question").click()
+    expect(tab.get_by_role("main")).to_contain_text("Price confirmed")
+    assert _complaints(tab) == []
+
+
+def _states_and_forms(who: str, orders: dict[str, Order]) -> Iterator[tuple[str, str]]:
+    for status, order in orders.items():
+        if who != "desk" or status not in NOT_YET_AT_THE_DESK:
+            yield f"{status} order", reverse(ORDER_PAGE[who], args=[order.number])
+    if who == "buyer":
+        yield "placed", reverse("customer:placed", args=[orders["placed"].basket.key])
+    for name, status in FORMS[who]:
+        yield name, reverse(name, args=[orders[status].number] if status else [])
+
+
 def _base(tab: Page) -> str:
     tab.goto("/account/login/")
     return tab.url.split("/account/")[0]
 
 
 def _complaints(tab: Page) -> list[str]:
-    results = Axe().run(tab).response["violations"]
+    tab.evaluate("for (const d of document.querySelectorAll('main details')) d.open = true")
+    results = Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]
     said = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in results if v["impact"] in SERIOUS]
     overflow = tab.evaluate(OVERFLOW)
     return [*said, *([f"{overflow} px wider than the window"] if overflow > 0 else [])]

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from ninja.security import HttpBearer
 
 from tonerloop.common.actor import Actor
 from tonerloop.manufacturers.actions import receive, settle
 from tonerloop.manufacturers.keys import key_of, program
-from tonerloop.manufacturers.models import InboundMessage
+from tonerloop.manufacturers.models import ApiKey, InboundMessage
 
 Say = Callable[[HttpRequest, Any], JsonResponse]
 
@@ -22,9 +23,18 @@ class ProgramKey(HttpBearer):
         if key is None:
             return None
         if request.method != "GET":
-            inbound = receive(key, request.path, request.body)
-            request.inbound = inbound  # type: ignore[attr-defined]
+            _keep(request, key)
         return program(key)
+
+
+def _keep(request: HttpRequest, key: ApiKey) -> None:
+    """Keep the body before it is read; of one that is too large, that it came."""
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        request.inbound = receive(key, request.path, b"")  # type: ignore[attr-defined]
+        raise
+    request.inbound = receive(key, request.path, body)  # type: ignore[attr-defined]
 
 
 def actor_of_program(request: HttpRequest) -> Actor:

@@ -125,6 +125,7 @@ def shipment(request: HttpRequest, number: str) -> RequestOut:
 def delivery(request: HttpRequest, number: str) -> RequestOut:
     """Report that what was shipped has arrived."""
     actor = actor_of_program(request)
+    _known(number, actor)
     actions.deliver(number, by=actor)
     return _done(request, number, actor)
 

@@ -1,11 +1,14 @@
 """Errors as problem documents (RFC 9457), the same shape for every endpoint."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -67,13 +70,49 @@ KINDS = (
     ObjectDoesNotExist,
     NotAllowed,
     HttpError,
+    RequestDataTooBig,
 )
+View = Callable[..., HttpResponse]
+log = logging.getLogger(__name__)
 
 
 def install(api: NinjaAPI) -> None:
     """Let every refusal of the domain become a problem document, noted on what came."""
     for kind in KINDS:
         api.add_exception_handler(kind, settled(_problem_of))
+    api.add_exception_handler(Exception, _failed)
+
+
+def _failed(request: HttpRequest, error: Any) -> JsonResponse:
+    """Our own mistake: the log says which, the answer only that it was ours."""
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    words = "Something went wrong on our side. Send the same again later."
+    return problem("failed", 500, words)
+
+
+def told(view: View) -> View:
+    """The view, with a wrong method or address told as a problem too."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer = view(request, *args, **kwargs)
+        except Http404:
+            return nothing_here(request)
+        if not isinstance(answer, HttpResponseNotAllowed):
+            return answer
+        allowed = ", ".join(sorted(answer.headers["Allow"].split(", ")))
+        refusal = problem("method", 405, f"This address takes {allowed} only.")
+        refusal.headers["Allow"] = allowed
+        return refusal
+
+    return answered
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> JsonResponse:
+    """Any address that the API does not have."""
+    return problem("not-found", 404, "There is no such address; see /api/v1/openapi.json.")
 
 
 def _problem_of(request: HttpRequest, error: Exception) -> JsonResponse:
@@ -95,6 +134,8 @@ def _problem_of(request: HttpRequest, error: Exception) -> JsonResponse:
             return problem("no-key", 401, words)
         case HttpError():
             return problem("request", error.status_code, str(error))
+        case RequestDataTooBig():
+            return problem("too-large", 413, "The body is too large; nothing was changed.")
         case NotAllowed():
             return problem("not-allowed", 403, "This key may not do that.")
         case _:

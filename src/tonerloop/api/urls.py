@@ -1,6 +1,6 @@
 """The API for programs, version 1."""
 
-from django.urls import path
+from django.urls import path, re_path
 from ninja import NinjaAPI
 
 from tonerloop.api import problems
@@ -18,4 +18,12 @@ api = NinjaAPI(
 api.add_router("", router)
 problems.install(api)
 
-urlpatterns = [path("v1/", api.urls)]
+operations, app, namespace = api.urls
+for operation in operations:
+    assert operation.callback is not None
+    operation.callback = problems.told(operation.callback)
+
+urlpatterns = [
+    path("v1/", (operations, app, namespace)),
+    re_path("", problems.nothing_here),
+]

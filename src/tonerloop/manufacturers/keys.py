@@ -58,7 +58,7 @@ def revoke_key(pk: int, *, by: Actor) -> ApiKey:
 def key_of(text: str) -> ApiKey | None:
     """The key with this text, None for an unknown or revoked one."""
     parts = text.split("_", 2)
-    if len(parts) != 3 or len(text) > 100 or not text.isascii():
+    if len(parts) != 3 or len(text) > 100 or not (text.isascii() and text.isprintable()):
         return None
     found = ApiKey.objects.filter(prefix=parts[1], revoked_at=None).first()
     # A key holds 256 random bits, so a plain hash is enough; no salt, no stretching.

@@ -3,6 +3,7 @@
 from django.db.models import Prefetch, QuerySet
 
 from tonerloop.common.actor import Actor
+from tonerloop.common.references import is_valid
 from tonerloop.manufacturers import messages
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
 
@@ -20,10 +21,9 @@ def requests_for(by: Actor) -> QuerySet[ApprovalRequest]:
 
 def latest_request(number: str, by: Actor) -> ApprovalRequest:
     """The newest request of an order; DoesNotExist if it isn't the manufacturer's."""
-    found = requests_for(by).filter(order__number=number).order_by("-pk").first()
-    if found is None:
+    if not is_valid(number):
         raise ApprovalRequest.DoesNotExist
-    return found
+    return requests_for(by).filter(order__number=number).latest("pk")
 
 
 def message_of(request: ApprovalRequest) -> messages.ApprovalRequest:

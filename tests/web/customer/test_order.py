@@ -162,3 +162,9 @@ def test_a_stale_page_with_a_slip_in_it_stays_stale(world: World, shop: Client) 
     answer = shop.post(at("cancel", old), seen(old, reason="", text="twice"))
     assert answer.status_code == 422
     assert f'name="version" value="{old.version}"' in answer.content.decode()
+
+
+def test_the_tabs_title_is_the_number_and_no_markup(world: World, shop: Client) -> None:
+    order = world.place()
+    page = shop.get(at("one", order)).content.decode()
+    assert f"<title>{order} · Tonerloop</title>" in page

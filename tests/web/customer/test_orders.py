@@ -42,7 +42,7 @@ def test_found_by_number_however_it_is_typed(
     assert grouped(number) in page and grouped(two[1].number) not in page
 
 
-@pytest.mark.parametrize("typed", ["po-4711", "4711", "npg-67-bk", "NPG-67-C"])
+@pytest.mark.parametrize("typed", ["po-4711", "O-4711", "npg-67-bk", "NPG-67-C"])
 def test_found_by_reference_and_part_number(
     two: tuple[Order, Order], shop: Client, typed: str
 ) -> None:

@@ -1,6 +1,6 @@
 """What waits for the buyer: accept, decline, reply."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from tests.web.customer.conftest import at
+from tests.web.customer.conftest import at, logged_in
 from tests.world import World
 from tonerloop.orders.actions import Changes, approve, ask, cancel, confirm_price, propose
+from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 
@@ -164,3 +165,31 @@ def test_nothing_waits_nothing_is_answered(world: World, shop: Client) -> None:
     order = world.place()
     assert answer(shop, order, "accept").status_code == 409
     assert now(order).status == Status.PLACED
+
+
+def test_the_note_to_a_better_price_is_read_by_buyer_and_seller_alone(
+    world: World, shop: Client
+) -> None:
+    order = world.place()
+    prices = {order.lines.get(consumable=world.black).pk: Decimal(7000)}
+    better = Changes(prices=prices, note="Summer <deal>")
+    propose(order.number, better, by=world.actor(world.sales))
+    phone, desk = logged_in(world.sales), logged_in(world.desk)
+    note = escape(better.note)
+    assert note in shop.get(at("one", order)).content.decode()
+    assert note in phone.get(f"/sales/{order.number}/").content.decode()
+    page = desk.get(f"/desk/orders/{order.number}/").content.decode()
+    assert "price confirmed" in page and note not in page
+
+
+def test_the_note_to_a_change_is_not_the_desks_to_read(world: World, shop: Client) -> None:
+    order = dearer(world, world.black, note="New list price")
+    answer(shop, order, "accept")
+    page = logged_in(world.desk).get(f"/desk/orders/{order.number}/").content.decode()
+    assert "price confirmed" in page and "New list price" not in page
+
+
+def test_nobody_proposes_a_day_beyond_the_next_year(world: World) -> None:
+    number, far = world.place().number, Changes(new_date=date.max)
+    with pytest.raises(Refused, match="within the next year"):
+        propose(number, far, by=world.actor(world.sales))

@@ -65,7 +65,8 @@ def propose(number: str, changes: Changes, *, by: Actor, seen_version: int | Non
     _check_priced(line for line in lines if line.pk not in {p.line_id for p in worse})
     if not worse and not later:
         open_request(order, by=by)
-        tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data={"improved": True})
+        data = {"improved": True, "note": changes.note}
+        tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data=data)
         return order
     proposal = _proposal(order, changes.note, by, changes.new_date if later else None)
     for line_change in worse:

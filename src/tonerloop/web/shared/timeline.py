@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor, Role, Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, Proposal
@@ -56,7 +56,7 @@ def timeline(order: Order, actor: Actor) -> list[Item]:
             at=entry.at,
             who=_who(entry, people, order),
             what=_WHAT[Event(entry.event)](),
-            detail=_detail(entry, proposals),
+            detail=_detail(entry, proposals, actor),
             messages=sent[entry.pk],
         )
         for entry in entries
@@ -108,11 +108,13 @@ _WHAT: dict[Event, Callable[[], str]] = {
 }
 
 
-def _detail(entry: Entry, proposals: dict[int, Proposal]) -> str:
+def _detail(entry: Entry, proposals: dict[int, Proposal], reader: Actor) -> str:
     data: dict[str, Any] = entry.data
     proposal = proposals.get(data.get("proposal", 0))
     parts = []
     match Event(entry.event):
+        case Event.ORDER_PRICE_CONFIRMED if reader.side != Side.MANUFACTURER:
+            parts = [data.get("note", "")]  # between seller and buyer, as of a proposal
         case Event.ORDER_APPROVED:
             parts = [_("Promised for %(day)s") % {"day": _day(data["promised_date"])}]
             parts += (
