@@ -256,14 +256,14 @@
     const made = new Date(find("#stops").dataset.made);
     const time = made.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
     const old = !navigator.onLine || Date.now() - made > 120000;
-    find("[data-kept]").textContent = (kept && !old ? words.textKept : old ? words.textOld : "").replace("{time}", time);
+    find("#kept").textContent = (kept && !old ? words.textKept : old ? words.textOld : "").replace("{time}", time);
   };
   const keep = async () => {
     const { active } = await navigator.serviceWorker.ready;
     const channel = new MessageChannel();
     channel.port1.onmessage = (e) => {
       kept = e.data;
-      document.body.dataset.kept = kept ? "yes" : "no";
+      document.body.dataset.stored = kept ? "yes" : "no";
       age();
     };
     const days = all("a[data-day]").map((a) => a.href);
@@ -349,6 +349,8 @@
     age();
     return render();
   };
+  // Without reception the list stays as it is; the stream asks again by itself later.
+  document.addEventListener("htmx:beforeRequest", (e) => { if (!navigator.onLine) e.preventDefault(); });
   document.addEventListener("htmx:afterSettle", (e) => {
     if (e.target instanceof Element && e.target.id === "stops") dress().then(keepSoon);
   });
