@@ -180,6 +180,8 @@ def _one_at_a_time(home: Path) -> Iterator[None]:
 
 
 def _control(data: Path, verb: str, *options: str) -> None:
+    if os.geteuid() == 0:  # each time: somebody may have closed a folder above meanwhile
+        _let_the_server_user_in(data)
     _run("pg_ctl", verb, "-w", "-s", "-D", str(data), *options, data=data)
 
 
