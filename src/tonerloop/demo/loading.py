@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tonerloop.demo.cast import Cast
+from tonerloop.demo.collecting import collect
 from tonerloop.demo.machines import install
 from tonerloop.demo.misfits import note_misfits
 from tonerloop.demo.past import a_year
@@ -37,6 +38,7 @@ def load(fresh: bool = False) -> None:
     install(cast)
     agree(cast, now.date())
     _orders(cast, now)
+    collect(cast, now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

@@ -8,12 +8,23 @@ from django.db.models import Q
 from tonerloop.demo.people import PASSWORD
 from tonerloop.parties.models import Membership, Person
 
-ORDER = ("buyer", "salesperson", "back_office", "order_desk")
+ORDER = (
+    "buyer",
+    "salesperson",
+    "back_office",
+    "order_desk",
+    "dispatcher",
+    "driver",
+    "clerk",
+)
 WORDS = {
     "buyer": "Buyer",
     "salesperson": "Salesperson",
     "back_office": "Back office",
     "order_desk": "Order desk",
+    "dispatcher": "Collector",
+    "driver": "Driver",
+    "clerk": "Clerk",
 }
 HEAD = ("Role", "Log-in", "Person", "Organisation")
 
@@ -34,7 +45,7 @@ def table() -> str:
 
 def _members() -> list[tuple[str, ...]]:
     found = Membership.objects.filter(active=True).select_related(
-        "person", "customer__seller", "seller", "manufacturer"
+        "person", "customer__seller", "seller", "manufacturer", "collector", "centre__collector"
     )
     members = sorted(found, key=lambda m: (ORDER.index(m.role), m.pk))
     return [

@@ -11,6 +11,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.models import (
     ApprovalRequest,
     Basket,
+    Delivery,
     NumberKey,
     Order,
     OrderLine,
@@ -37,11 +38,22 @@ def write(drafts: list[Draft]) -> None:
     ApprovalRequest.objects.bulk_create(chain.from_iterable(d.requests for d in drafts))
     Shipment.objects.bulk_create(chain.from_iterable(d.shipments for d in drafts))
     ShipmentLine.objects.bulk_create(chain.from_iterable(d.shipment_lines for d in drafts))
+    Delivery.objects.bulk_create(chain.from_iterable(_deliveries(d) for d in drafts))
     Return.objects.bulk_create(chain.from_iterable(d.returns for d in drafts))
     entries = _entries(drafts)
     entries.sort(key=lambda entry: entry.at)
     Entry.objects.bulk_create(entries)
     Message.objects.bulk_create(chain.from_iterable(messages_of(draft) for draft in drafts))
+
+
+def _deliveries(draft: Draft) -> list[Delivery]:
+    order = draft.order
+    at = order.delivered_at or order.shipped_at or order.placed_at
+    return [
+        Delivery(line=n, customer_id=order.customer_id, quantity=n.delivered_quantity, at=at)
+        for n in draft.lines
+        if n.delivered_quantity
+    ]
 
 
 def _entries(drafts: list[Draft]) -> list[Entry]:

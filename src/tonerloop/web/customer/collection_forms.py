@@ -17,7 +17,11 @@ class RegisterForm(RefusableForm):
     """Site, contact, how, and the terms."""
 
     prefix = "collection"
-    site = SiteField()
+    site = forms.TypedChoiceField(
+        label=_("Site"),
+        coerce=int,
+        error_messages={"invalid_choice": _("Choose one of your sites.")},
+    )
     contact = forms.CharField(label=_("Contact"), max_length=100, validators=[no_control])
     phone = forms.CharField(
         label=_("Telephone"), max_length=30, required=False, validators=[no_control]
@@ -38,8 +42,9 @@ class RegisterForm(RefusableForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = own_sites(actor).order_by("name")  # type: ignore[attr-defined]
-        self.fields["site"].label = _("Site")
+        # Read once: a choice of models asks the database again each time it is drawn.
+        choices = list(own_sites(actor).order_by("name").values_list("pk", "name"))
+        self.fields["site"].choices = choices  # type: ignore[attr-defined]
         for field in self.fields.values():
             # On the order screen it stands below the sheet, in whose form it is sent along, so
             # that nothing typed above is lost; the browser must not refuse the sheet for it.

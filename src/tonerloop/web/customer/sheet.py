@@ -60,7 +60,7 @@ def _register(request: HttpRequest, actor: Actor) -> HttpResponse:
         given = form.cleaned_data
         try:
             register(
-                site_id=given["site"].pk,
+                site_id=given["site"],
                 contact=given["contact"],
                 phone=given["phone"],
                 way=given["way"],
