@@ -5,6 +5,7 @@ argument that this test does not know fails it.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from tests.world import World
+from tonerloop.collection.actions import receiving
+from tonerloop.collection.actions.receiving import What
+from tonerloop.collection.actions.scheduling import schedule
 from tonerloop.common.actor import Role
 from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
@@ -25,6 +30,10 @@ pytestmark = pytest.mark.django_db
 PUBLIC = ("healthz", "readyz", "account/", "admin/", "language/", "api/")
 OWN = ("", "switch/")  # for anybody who is logged in; they show only the person's own
 SECRETS = ("Mori Law", "8,000", "8000", "C-1001", "3rd floor")  # the part numbers are everybody's
+
+
+# Where a number is a collection request's.
+OF_COLLECTIONS = ("order/collection/", "seller/collections/", "collector/", "recovery/", "driver/")
 
 
 def addresses(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,11 +58,15 @@ def test_every_portal_address_names_its_roles() -> None:
 
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
+    from tonerloop.collection.models import CollectionRequest, Piece
     from tonerloop.manufacturers.models import ApiKey
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
+    collection = CollectionRequest.objects.get()
     known: dict[str, Any] = {
-        "number": order.number,
+        "number": collection.number if route.startswith(OF_COLLECTIONS) else order.number,
+        "identifier": collection.labels.order_by("pk")[0].identifier,
+        "piece": Piece.objects.get().pk,
         "key": order.basket.key if order.basket else uuid4(),
         "line": order.lines.first().pk,  # type: ignore[union-attr]
         "customer": world.office.pk,
@@ -89,7 +102,8 @@ def snapshot() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
-            " AND table_name ~ '^(orders|parties|fleet|pricing|catalogue|manufacturers|outbound)_'"
+            " AND table_name ~ '^(orders|parties|fleet|pricing|catalogue|manufacturers|outbound"
+            "|collection|points)_'"
         )
         names = [row[0] for row in cursor.fetchall()]
         found = {}
@@ -111,13 +125,41 @@ ROLES = {
     "sales": Role.SALESPERSON,
     "rival_desk": Role.ORDER_DESK,
     "desk": Role.ORDER_DESK,
+    "dispatcher": Role.DISPATCHER,
+    "driver": Role.DRIVER,
+    "clerk": Role.CLERK,
+    "rival_dispatcher": Role.DISPATCHER,
+    "rival_driver": Role.DRIVER,
+    "rival_clerk": Role.CLERK,
 }
-RIVALS = ("rival_buyer", "foreign_buyer", "rival_sales", "rival_back_office", "rival_desk")
+RIVALS = (
+    "rival_buyer",
+    "foreign_buyer",
+    "rival_sales",
+    "rival_back_office",
+    "rival_desk",
+    "rival_dispatcher",
+    "rival_driver",
+    "rival_clerk",
+)
+
+
+def collected(world: World) -> None:
+    """A collection of the buyer with a piece counted, on a driver's day before."""
+    clerk = world.actor(world.clerk)
+    world.registered()
+    request = world.collection(2)
+    day = timezone.now().date() + timedelta(days=1)
+    schedule([request.number], day=day, driver_id=world.driver.pk, by=world.actor(world.dispatcher))
+    label = request.labels.order_by("pk")[0].identifier
+    receiving.receive(label, by=clerk)
+    receiving.count(request.number, label, What(consumable_id=world.black.pk), by=clerk)
 
 
 @pytest.fixture
 def order(world: World) -> Order:
     create_key("Order software", by=world.actor(world.desk))
+    collected(world)
     return confirm_price(world.place().number, by=world.actor(world.sales))
 
 

@@ -62,14 +62,13 @@ def _history(
 ) -> None:
     start = now - timedelta(days=ago)
     registration = _registration(account, way, start)
-    pool: list[Consumable] = []
-    story, at = Story(account, loop, registration), start
+    story, at = Story(account, loop, registration, now), start
     while (at := at + timedelta(days=BETWEEN)) < now - timedelta(days=4):
-        pool += _delivered(account, at - timedelta(days=BETWEEN), at)
+        pool = _delivered(account, at - timedelta(days=BETWEEN), at)
         dice.shuffle(pool)
         count = min(len(pool), 60, round(len(pool) * share))
         if count:
-            pieces, pool = pool[:count], pool[count:]
+            pieces = pool[:count]
             day = in_office(local_day(at, loop.seller.time_zone), loop.seller.time_zone, dice)
             story.counted(pieces, day, dice)
 
@@ -119,7 +118,7 @@ def _waiting(cast: Cast, loops: dict[str, Loop], now: datetime, dice: Random) ->
         account = cast.accounts[key]
         loop = loops[next(k for k, house in cast.houses.items() if key in house.accounts)]
         registration = account.customer.registrations.get()
-        story = Story(account, loop, registration)
+        story = Story(account, loop, registration, now)
         for place, stage in enumerate(stages):
             at = now - timedelta(hours=6 + 20 * place)
             story.open(Status(stage), at, dice)

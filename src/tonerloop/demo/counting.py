@@ -33,7 +33,10 @@ CONDITIONS = [
 class Story:
     """A registered customer's collections, one after the other."""
 
-    def __init__(self, account: Account, loop: Loop, registration: Registration) -> None:
+    def __init__(
+        self, account: Account, loop: Loop, registration: Registration, now: datetime
+    ) -> None:
+        self.now = now
         self.account, self.loop, self.registration = account, loop, registration
         self.buyer = account.buyers[0][0]
 
@@ -56,7 +59,7 @@ class Story:
         request = self._request(dice.randint(3, 14), at, dice)
         request.status = status
         if status != Status.REQUESTED:
-            request.day = local_day(at + timedelta(hours=30), self.loop.seller.time_zone)
+            request.day = local_day(self.now, self.loop.seller.time_zone)
             request.driver = self.loop.driver
             stops = CollectionRequest.objects.filter(driver=self.loop.driver, day=request.day)
             request.position = stops.count() + 1

@@ -9,6 +9,8 @@ from tonerloop.orders.actions import assume_deliveries
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
 from tonerloop.outbound.routes import tell
+from tonerloop.points.expiry import expire_all, warn_all
+from tonerloop.points.ledger import disagreements
 
 # 2, 4, 8 … seconds, doubling: a mail server that is down for two days is still reached.
 PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
@@ -44,6 +46,27 @@ async def rescue(timestamp: int) -> None:
 def assume(timestamp: int) -> None:
     """Mark orders delivered that nobody reported, five working days after they were due."""
     assume_deliveries(timezone.now())
+
+
+@app.periodic(cron="10 2 * * *")
+@app.task(name="outbound.expire_points", queue="upkeep", queueing_lock="outbound.expire_points")
+def expire_points(timestamp: int) -> None:
+    """Warn of points that expire soon, and take those that were not used in time."""
+    now = timezone.now()
+    warn_all(now)
+    expire_all(now)
+
+
+class LedgerDisagrees(Exception):
+    """Points differ from their entries: it must never be, and somebody has to look."""
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(name="outbound.prove_ledger", queue="upkeep", queueing_lock="outbound.prove_ledger")
+def prove_ledger(timestamp: int) -> None:
+    """Prove on the live data that the points ledger adds up; a failed job stays to be seen."""
+    if wrong := disagreements():
+        raise LedgerDisagrees("; ".join(wrong[:20]))
 
 
 @app.periodic(cron="30 3 * * *")

@@ -56,7 +56,7 @@ def correct(
 
 def standing_count(piece: Piece) -> Count | None:
     """What the piece is counted as now, None where it was taken away."""
-    last = piece.counts.order_by("-pk").first()
+    last = max(piece.counts.all(), key=lambda count: count.pk, default=None)
     return last if last and last.quantity > 0 else None
 
 

@@ -16,6 +16,7 @@ from tonerloop.web.shared.answer_forms import RefusableForm
 OUTCOMES: list[tuple[str, Any]] = [(PICKED_UP, gettext_lazy("Picked up")), *Missed.choices]
 FETCHED = (PICKED_UP, Missed.WRONG_COUNT)  # the outcomes after which something is in the van
 LONGEST_SCAN = 200
+TOO_MANY = gettext_lazy("Type a whole number up to 500.")
 
 
 class ReportForm(RefusableForm):
@@ -45,13 +46,14 @@ class ReportForm(RefusableForm):
         min_value=0,
         max_value=MOST_ANNOUNCED,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Type a whole number.")},
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), TOO_MANY),
     )
     note = forms.CharField(
         label=gettext_lazy("Note for the office"),
         required=False,
         max_length=200,
         validators=[no_control],
+        error_messages={"max_length": gettext_lazy("Shorten the note to 200 characters.")},
     )
 
     def clean_scans(self) -> list[str]:

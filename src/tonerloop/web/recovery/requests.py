@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tonerloop.catalogue.models import Consumable
 from tonerloop.collection.actions.correcting import correct, standing_count
 from tonerloop.collection.actions.receiving import What
-from tonerloop.collection.models import CollectionRequest, Piece
+from tonerloop.collection.models import CollectionRequest, Count, Piece
 from tonerloop.collection.states import Condition
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.text import no_control
@@ -48,8 +49,9 @@ def _own(number: str, actor: Actor) -> CollectionRequest:
 def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """One request: announced against counted, and each piece."""
     found = _own(number, actor)
-    pieces = found.pieces.select_related("label").order_by("-pk")[:500]
-    rows = [{"piece": piece, "count": standing_count(piece)} for piece in pieces]
+    counts = Prefetch("counts", Count.objects.select_related("consumable").order_by("-pk"))
+    pieces = found.pieces.select_related("label").prefetch_related(counts).order_by("-pk")
+    rows = [{"piece": piece, "count": standing_count(piece)} for piece in pieces[:500]]
     context = {"collection": found, "models": counted_models(found), "rows": rows}
     return render(request, "recovery/request.html", context)
 
