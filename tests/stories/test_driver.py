@@ -235,7 +235,7 @@ def test_the_session_ended_meanwhile(
     expect(phone.get_by_text("1 report waits to be sent")).to_be_visible()
     phone.context.clear_cookies()
     phone.context.set_offline(False)
-    phone.get_by_role("link", name="Log in to send them.").click(timeout=SOON)
+    phone.get_by_role("link", name="Log in to send it.").click(timeout=SOON)
     phone.get_by_label("Email").fill(live_world.driver.email)
     phone.get_by_label("Password").fill("demo")
     phone.get_by_role("button", name="Log in", exact=True).click()

@@ -88,7 +88,7 @@
   // What was begun stays, also when the phone drops the page to show a map.
   const keepDraft = (form) => {
     const { outcome: what, scans: ids, count, note } = form.elements;
-    const draft = { number: stopOf(form).dataset.stop, outcome: what.value, scans: ids.value, count: count.value, note: note.value };
+    const draft = { number: stopOf(form).dataset.stop, outcome: what.value, scans: ids.value, count: count.value, note: note.value, at: Date.now() };
     queue.draft(draft).catch(() => {});
   };
   on("change", "form[data-report]", (el, e) => { if (!e.target.matches("[data-scan-input]")) keepDraft(el); });
@@ -284,7 +284,7 @@
     const form = e.target;
     if (!form.matches("form[action$='/logout/']")) return;
     e.preventDefault();
-    const found = (await queue.reports()).filter((r) => r.state !== "sent");
+    const found = (await queue.reports().catch(() => [])).filter((r) => r.state !== "sent");
     if (found.length && !(await sure(words.textLeave, words.textLeaveYes))) {
       form.removeAttribute("aria-busy");
       return;
@@ -356,7 +356,8 @@
   });
   const forgetOld = async () => {
     const old = (await queue.reports()).filter((r) => r.state === "sent" && Date.now() - r.settled > KEPT);
-    await Promise.all(old.map((r) => queue.remove(r.seq)));
+    const begun = (await queue.drafts()).filter((d) => Date.now() - d.at > KEPT / 3);
+    await Promise.all([...old.map((r) => queue.remove(r.seq)), ...begun.map((d) => queue.undraft(d.number))]);
   };
   find(".logo").href = words.home;
   forgetOld().then(dress).then(send);
