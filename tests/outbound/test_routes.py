@@ -16,6 +16,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.routes import ROUTES
 
 pytestmark = pytest.mark.django_db
 BUYER, HOUSE, SALES = "bea.buyer@example.com", "orders@kanda.example", "sato.sales@example.com"
@@ -108,7 +109,7 @@ def test_events_that_are_of_no_order_tell_nobody(world: World) -> None:
     entries = [
         Entry(at=timezone.now(), event=event, subject_kind="record", subject_id=1, audience=[])
         for event in Event
-        if not event.startswith("order.")
+        if not ROUTES[event]
     ]
     told(entries)
     assert entries and not Message.objects.exists()

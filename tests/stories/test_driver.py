@@ -259,3 +259,28 @@ def test_without_scripts(live_world: World, page: Pages, stop: CollectionRequest
     done(phone, stop)
     expect(phone.get_by_text("Reported.")).to_be_visible()
     assert DriverReport.objects.get().identifiers == labels(stop)
+
+
+CAMERA = """
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d").fillRect(0, 0, 9, 9);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(5);
+  window.BarcodeDetector = class { async detect() { return window.seen || []; } };
+"""
+
+
+def test_labels_by_camera(live_world: World, page: Pages, stop: CollectionRequest) -> None:
+    """The camera and the reading of codes are the browser's; what is done with them is ours."""
+    phone = page(width=360, height=740)
+    phone.add_init_script(CAMERA)
+    come_in(phone, live_world.driver, "/driver/")
+    open_form(phone, stop)
+    card(phone, stop).get_by_role("button", name="Scan with the camera").click()
+    expect(card(phone, stop).locator("video")).to_be_visible()
+    address = f"http://127.0.0.1:8000/l/{labels(stop)[0]}"
+    phone.evaluate("(text) => { window.seen = [{rawValue: text}, {rawValue: 'other'}]; }", address)
+    expect(card(phone, stop).get_by_text("1 label", exact=True)).to_be_visible()
+    card(phone, stop).get_by_role("button", name="Scan with the camera").click()
+    expect(card(phone, stop).locator("video")).to_be_hidden()
+    allowed = phone.evaluate("document.featurePolicy.allowsFeature('camera')")
+    assert allowed

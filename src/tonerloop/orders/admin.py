@@ -15,6 +15,7 @@ from tonerloop.orders.models import (
     ApprovalRequest,
     Basket,
     BasketLine,
+    Delivery,
     Order,
     OrderLine,
     Proposal,
@@ -197,3 +198,12 @@ class BasketAdmin(LookOnly):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Everything that a basket holds."""
         return ("key", "seller", "customer", "person", "reference", "requested_date", "placed_at")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnly):
+    """What arrived, and when."""
+
+    list_display = ("at", "line", "quantity")
+    list_select_related = ("line__order", "line__consumable")
+    ordering = ("-pk",)

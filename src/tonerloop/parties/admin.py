@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.admin_tables import LookOnly, Rows, Table
 from tonerloop.parties.models import (
+    Collector,
     Customer,
     CustomerGroup,
     Manufacturer,
     Membership,
     Person,
+    RecoveryCentre,
     Seller,
     Site,
     TaxRate,
@@ -177,3 +179,28 @@ class SecondFactorAdmin(LookOnly):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The operator lets somebody in again whose telephone is lost."""
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+class Centres(Rows):
+    """A collector's recovery centres."""
+
+    model = RecoveryCentre
+    extra = 0
+
+
+@admin.register(Collector)
+class CollectorAdmin(Table):
+    """Who fetches used cartridges, with its recovery centres."""
+
+    list_display = ("name", "phone", "time_zone")
+    search_fields = ("name",)
+    inlines = (Centres,)
+
+
+@admin.register(RecoveryCentre)
+class RecoveryCentreAdmin(Table):
+    """Where what was collected is counted."""
+
+    list_display = ("name", "collector")
+    list_select_related = ("collector",)
+    search_fields = ("name",)

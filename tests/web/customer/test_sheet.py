@@ -18,7 +18,7 @@ from tonerloop.pricing.models import PriceAgreement
 from tonerloop.web.shared.templatetags.formats import shortday
 
 pytestmark = pytest.mark.django_db
-MOST = 8
+MOST = 8 + 2  # the sheet, and its collection part
 
 
 def shown(client: Client) -> str:

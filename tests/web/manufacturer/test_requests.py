@@ -137,7 +137,7 @@ def test_one_that_moved_on_is_told_and_the_others_go_through(world: World, desk:
     gone, kept = requested(world), requested(world)
     cancel(gone.number, "duplicate", by=world.actor(world.buyer))
     page = desk.post(at("approve_many"), tick(gone, kept), follow=True).content.decode()
-    assert f"{grouped(gone.number)}: This order has changed" in page and "Cancelled" in page
+    assert f"{grouped(gone.number)}: This has changed" in page and "Cancelled" in page
     assert "1 order approved." in page
     assert (now(gone).status, now(kept).status) == (Status.CANCELLED, Status.APPROVED)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from django.utils.translation import get_language
@@ -37,11 +38,10 @@ class Paper(FPDF):
         self.set_font(TEXT, size=10)
 
     def printable(self, text: str) -> str:
-        """The text on one line, with a mark for each character that the current font lacks."""
+        """The text on one line, each letter that the current font lacks replaced."""
         whole = unicodedata.normalize("NFC", " ".join(_UNSEEN.sub("", text).split()))
         known = getattr(self.current_font, "cmap", {})
-        mark = MISSING if ord(MISSING) in known else "?"
-        return "".join(char if ord(char) in known else mark for char in whole)
+        return "".join(char if ord(char) in known else _nearest(char, known) for char in whole)
 
     def put(self, x: float, y: float, text: str, *, right: bool = False) -> None:
         """Write one line with its baseline at y; `right` makes it end at x instead of begin."""
@@ -61,12 +61,20 @@ class Paper(FPDF):
     def wrapped(self, text: str, width: float, *, most: int = 99) -> list[str]:
         """The text in lines of at most this width; the last of too many ends with an ellipsis."""
         lines = [""]
-        for piece in _PIECES.findall(self.printable(text)):
+        for piece in self._pieces(text, width):
             full = self.get_string_width((lines[-1] + piece).rstrip()) > width
             if full and lines[-1] and len(lines) < most:
                 lines.append("")
             lines[-1] += piece
         return [self.cut(line.rstrip(), width) for line in lines]
+
+    def _pieces(self, text: str, width: float) -> Iterator[str]:
+        """What a line may end after; a word too long for a line may end after each letter."""
+        for piece in _PIECES.findall(self.printable(text)):
+            if self.get_string_width(piece) > width:
+                yield from piece
+            else:
+                yield piece
 
     def fit(self, text: str, width: float, *, largest: float, smallest: float) -> str:
         """Choose the largest size in which the text fits, and cut what does not fit even then."""
@@ -75,3 +83,9 @@ class Paper(FPDF):
             if self.get_string_width(self.printable(text)) <= width:
                 break
         return self.cut(text, width)
+
+
+def _nearest(char: str, known: Container[int]) -> str:
+    """The same letter without its ornaments, else the mark for a missing one."""
+    plain = unicodedata.normalize("NFKD", char)[0]
+    return next((sign for sign in (plain, MISSING) if ord(sign) in known), "?")

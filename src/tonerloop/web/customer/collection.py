@@ -25,6 +25,7 @@ from tonerloop.points.rules import in_words
 from tonerloop.web.customer.collection_forms import CancelCollectionForm, WishForm
 from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.collections import counted_models, request_timeline
+from tonerloop.web.shared.label_prints import printed
 from tonerloop.web.shared.portal import portal
 
 PER_PAGE = 25
@@ -150,6 +151,15 @@ def _show(
         **more,
     }
     return render(request, "customer/collection_one.html", context, status=status)
+
+
+@portal(Role.BUYER)
+@require_safe
+def labels(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    """The labels of a request, to be printed."""
+    own = CollectionRequest.objects.visible_to(actor).select_related("site", "customer")
+    found = own.get(number=number)
+    return printed(request, list(found.labels.order_by("pk")), found)
 
 
 @portal(Role.BUYER)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("collection/ask/", collection.ask, name="collection_ask"),
     path("collection/box/", collection.box, name="collection_box"),
     path("collection/<slug:number>/", collection.one, name="collection_one"),
+    path("collection/<slug:number>/labels/", collection.labels, name="labels"),
     path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
     path("orders/", orders.listed, name="orders"),
     path("orders/<slug:number>/", orders.one, name="one"),

@@ -298,13 +298,15 @@
   });
 
   // Labels by camera, where the browser can read codes.
-  let film = null;
-  const dark = () => {
-    if (!film) return;
-    film.stream.getTracks().forEach((track) => track.stop());
-    film.view.hidden = true;
-    film = null;
+  let film = null, held = false;
+  const stop = (one) => {
+    if (one.stream) one.stream.getTracks().forEach((track) => track.stop());
+    one.view.hidden = true;
+    if (film === one) film = null;
+    if (held && !film) htmx.trigger("#stops", "changed");
+    held = held && !!film;
   };
+  const dark = () => film && stop(film);
   const watch = async (form, view) => {
     const reader = new BarcodeDetector();
     while (film && film.view === view && view.isConnected) {
@@ -319,12 +321,13 @@
   on("click", "[data-camera]", async (button) => {
     const view = find("[data-camera-view]", button.form);
     if (film) return dark();
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
-    if (!stream) { button.hidden = true; return; }
-    film = { stream, view };
-    view.srcObject = stream;
+    const now = (film = { stream: null, view });
+    now.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).catch(() => null);
+    if (!now.stream) button.hidden = true;
+    if (!now.stream || film !== now) { stop(now); return; }
+    view.srcObject = now.stream;
     view.hidden = false;
-    await view.play();
+    view.play().catch(() => {});
     watch(button.form, view);
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) dark(); });
@@ -349,8 +352,12 @@
     age();
     return render();
   };
-  // Without reception the list stays as it is; the stream asks again by itself later.
-  document.addEventListener("htmx:beforeRequest", (e) => { if (!navigator.onLine) e.preventDefault(); });
+  // Without reception the list stays as it is, the stream asks again by itself later; and while
+  // the camera looks, nothing is exchanged under it.
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    held = held || !!film;
+    if (film || !navigator.onLine) e.preventDefault();
+  });
   document.addEventListener("htmx:afterSettle", (e) => {
     if (e.target instanceof Element && e.target.id === "stops") dress().then(keepSoon);
   });

@@ -1,0 +1,86 @@
+"""The collection for the operator: everything is seen, nothing is changed past the verbs."""
+
+from django.contrib import admin
+
+from tonerloop.collection.models import (
+    BoxTask,
+    CollectionRequest,
+    Count,
+    DriverReport,
+    Label,
+    Piece,
+    Registration,
+)
+from tonerloop.common.admin_tables import LookOnly, LookOnlyRows
+
+
+@admin.register(Registration)
+class RegistrationAdmin(LookOnly):
+    """Who takes part since when."""
+
+    list_display = ("customer", "site", "way", "registered_at", "ended_at")
+    list_select_related = ("customer", "site")
+    search_fields = ("customer__name",)
+
+
+@admin.register(BoxTask)
+class BoxTaskAdmin(LookOnly):
+    """Boxes that were or are to be sent out."""
+
+    list_display = ("registration", "made_at", "sent_at", "sent_by")
+    list_select_related = ("registration__customer", "sent_by")
+    ordering = ("-pk",)
+
+
+class Labels(LookOnlyRows):
+    """The labels of a request."""
+
+    model = Label
+    fields = ("identifier", "kind", "picked_up_at", "received_at")
+
+
+class Reports(LookOnlyRows):
+    """What the driver's phone told."""
+
+    model = DriverReport
+    fields = ("done_at", "outcome", "count", "applied")
+
+
+@admin.register(CollectionRequest)
+class CollectionRequestAdmin(LookOnly):
+    """Collections with their labels and reports."""
+
+    list_display = ("number", "customer", "status", "announced", "counted", "requested_at")
+    list_select_related = ("customer",)
+    list_filter = ("status",)
+    search_fields = ("number", "customer__name")
+    ordering = ("-pk",)
+    inlines = (Labels, Reports)
+
+
+@admin.register(Label)
+class LabelAdmin(LookOnly):
+    """Identifiers of containers and pieces."""
+
+    list_display = ("identifier", "kind", "customer", "request", "received_at")
+    list_select_related = ("customer", "request")
+    search_fields = ("=identifier",)
+    ordering = ("-pk",)
+
+
+class Counts(LookOnlyRows):
+    """What a piece was counted as, and corrections."""
+
+    model = Count
+    fields = ("quantity", "consumable", "unknown_model", "condition", "at", "by", "reason")
+
+
+@admin.register(Piece)
+class PieceAdmin(LookOnly):
+    """Pieces that reached a recovery centre."""
+
+    list_display = ("label", "request", "centre")
+    list_select_related = ("label", "request", "centre")
+    search_fields = ("=label__identifier",)
+    ordering = ("-pk",)
+    inlines = (Counts,)

@@ -1,0 +1,67 @@
+"""Points for the operator: rules are kept here, the ledger is only looked at."""
+
+from django.contrib import admin
+
+from tonerloop.common.admin_tables import LookOnly, LookOnlyRows, Rows, Table
+from tonerloop.points.models import Account, Entry, Lot, Rule, RuleItem, RuleStep, Transaction
+
+
+class Items(Rows):
+    """Other points for single models."""
+
+    model = RuleItem
+    extra = 0
+    autocomplete_fields = ("consumable",)
+
+
+class Steps(Rows):
+    """Levels from which pieces earn more."""
+
+    model = RuleStep
+    extra = 0
+
+
+@admin.register(Rule)
+class RuleAdmin(Table):
+    """What an issuer gives for collected pieces."""
+
+    list_display = ("name", "issuer_seller", "issuer_manufacturer", "first_day", "last_day")
+    list_select_related = ("issuer_seller", "issuer_manufacturer")
+    search_fields = ("name",)
+    inlines = (Items, Steps)
+
+
+class Lots(LookOnlyRows):
+    """What was earned together and what is left of it."""
+
+    model = Lot
+    fields = ("earned", "remaining", "last_day", "point_value", "currency")
+
+
+@admin.register(Account)
+class AccountAdmin(LookOnly):
+    """A customer's points with one issuer."""
+
+    list_display = ("customer", "issuer_seller", "issuer_manufacturer")
+    list_select_related = ("customer", "issuer_seller", "issuer_manufacturer")
+    search_fields = ("customer__name",)
+    inlines = (Lots,)
+
+
+class Entries(LookOnlyRows):
+    """Both sides of a transaction."""
+
+    model = Entry
+    fields = ("book", "lot", "points")
+
+
+@admin.register(Transaction)
+class TransactionAdmin(LookOnly):
+    """Everything that ever happened to points."""
+
+    list_display = ("at", "kind", "account", "key", "reason")
+    list_select_related = ("account__customer",)
+    list_filter = ("kind",)
+    search_fields = ("key",)
+    ordering = ("-pk",)
+    inlines = (Entries,)

@@ -1,0 +1,47 @@
+"""Labels to print, in the form that the printer takes."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from tonerloop.collection.models import CollectionRequest, Label
+from tonerloop.collection.numbers import label_address
+from tonerloop.collection.printing.labels import SHEET, LabelText, labels_pdf, labels_zpl
+from tonerloop.common.references import grouped
+
+
+def texts(labels: Sequence[Label], request: CollectionRequest) -> list[LabelText]:
+    """What the labels of a request say."""
+    return [
+        LabelText(
+            identifier=label.identifier,
+            shown=str(label),
+            address=label_address(label.identifier),
+            title=request.customer.name,
+            lines=(request.site.name, grouped(request.number)),
+        )
+        for label in labels
+    ]
+
+
+def printed(http: HttpRequest, labels: Sequence[Label], of: CollectionRequest) -> HttpResponse:
+    """The labels as asked for by `as`: plain or sheet (PDF, the first `skip` free), or zpl."""
+    said, how = texts(labels, of), http.GET.get("as", "plain")
+    if how == "zpl":
+        answer = HttpResponse(labels_zpl(said), content_type="application/zpl; charset=utf-8")
+        name = f"{of.number}.zpl"
+    else:
+        layout = "sheet" if how == "sheet" else "plain"
+        pdf = labels_pdf(said, layout=layout, skip=_skip(http))
+        answer = HttpResponse(pdf, content_type="application/pdf")
+        name = f"{of.number}.pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    add_never_cache_headers(answer)
+    return answer
+
+
+def _skip(http: HttpRequest) -> int:
+    text = http.GET.get("skip", "0")
+    known = text.isascii() and text.isdigit() and len(text) < 4
+    return min(int(text), SHEET - 1) if known else 0

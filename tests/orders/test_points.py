@@ -1,0 +1,106 @@
+"""Points as a reduction: used at placing, given back where they are not needed."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from tests.world import World
+from tonerloop.common.days import local_day
+from tonerloop.orders import actions
+from tonerloop.orders.actions import Wishes
+from tonerloop.orders.models import Order
+from tonerloop.points import ledger
+from tonerloop.points.models import Account, Lot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(world: World) -> Account:
+    rule = world.rule()
+    own = ledger.account_of(world.office, rule)
+    day = local_day(timezone.now(), "Asia/Tokyo")
+    last = day.replace(year=day.year + 1, day=1)
+    ledger.earn(own, 2000, rule, key="e", at=timezone.now(), first=day, last=last)
+    return own
+
+
+def placed(world: World, points: int, account: int, quantities: object = None) -> list[Order]:
+    pairs = {(world.copier.pk, world.black.pk): 2, (world.copier.pk, world.cyan.pk): 1}
+    key, seen = world.reviewed(quantities or pairs)  # type: ignore[arg-type]
+    wishes = Wishes(points=points, points_account=account)
+    return actions.place(UUID(str(key)), seen=seen, by=world.actor(world.buyer), wishes=wishes)
+
+
+def test_points_reduce_what_is_to_pay(world: World, account: Account) -> None:
+    (order,) = placed(world, 100, account.pk)
+    assert (order.points, order.reduction) == (100, Decimal(500))
+    order.refresh_from_db()
+    assert order.to_pay == order.total - 500
+    assert ledger.balance(account.pk) == 1900
+
+
+def test_they_are_split_over_the_baskets_orders_by_total(world: World, account: Account) -> None:
+    pairs = {(world.copier.pk, world.black.pk): 2, (world.printer.pk, world.rival_toner.pk): 1}
+    orders = placed(world, 100, account.pk, pairs)
+    assert {o.total: o.points for o in orders} == {Decimal(17600): 67, Decimal(8800): 33}
+    assert ledger.balance(account.pk) == 1900
+
+
+@pytest.mark.parametrize("points", [2001, 10**9])
+def test_more_than_there_is_places_nothing(world: World, account: Account, points: int) -> None:
+    with pytest.raises(actions.Refused, match="You have 2000 points"):
+        placed(world, points, account.pk)
+    assert not Order.objects.exists()
+    assert ledger.balance(account.pk) == 2000
+
+
+def test_more_than_is_to_pay_places_nothing(world: World, account: Account) -> None:
+    pair = {(world.copier.pk, world.black.pk): 1}
+    with pytest.raises(actions.Refused, match="worth more"):
+        placed(world, 2000, account.pk, pair)
+    assert not Order.objects.exists()
+
+
+def test_anothers_points_cannot_be_used(world: World, account: Account) -> None:
+    foreign = ledger.account_of(world.rival_office, account.lots.get().rule)
+    with pytest.raises(Account.DoesNotExist):
+        placed(world, 10, foreign.pk)
+    assert not Order.objects.exists()
+
+
+def test_a_cancelled_order_gives_its_points_back_with_their_old_expiry(
+    world: World, account: Account
+) -> None:
+    before = Lot.objects.get().last_day
+    (order,) = placed(world, 100, account.pk)
+    actions.cancel(order.number, "duplicate", by=world.actor(world.buyer))
+    order.refresh_from_db()
+    assert (order.points, order.reduction) == (0, 0)
+    assert ledger.balance(account.pk) == 2000
+    assert Lot.objects.get().last_day == before
+
+
+def test_a_price_cut_below_the_reduction_gives_the_rest_back(
+    world: World, account: Account
+) -> None:
+    pair = {(world.copier.pk, world.black.pk): 1}
+    (order,) = placed(world, 1600, account.pk, pair)  # ¥8,000 of ¥8,800
+    line = order.lines.get()
+    changes = actions.Changes(prices={line.pk: Decimal(5000)})  # ¥5,500 with tax
+    actions.propose(order.number, changes, by=world.actor(world.sales))
+    order.refresh_from_db()
+    assert (order.points, order.reduction, order.to_pay) == (1100, 5500, 0)
+    assert ledger.balance(account.pk) == 900
+    assert ledger.disagreements() == []
+
+
+def test_placed_twice_they_are_used_once(world: World, account: Account) -> None:
+    pairs = {(world.copier.pk, world.black.pk): 2}
+    key, seen = world.reviewed(pairs)
+    wishes = Wishes(points=100, points_account=account.pk)
+    for _ in range(2):
+        actions.place(key, seen=seen, by=world.actor(world.buyer), wishes=wishes)
+    assert ledger.balance(account.pk) == 1900
