@@ -6,8 +6,34 @@ from decimal import Decimal
 from django.utils import timezone
 
 from tests.world import World
+from tonerloop.collection.actions import receiving
+from tonerloop.collection.actions.receiving import What
+from tonerloop.collection.actions.scheduling import schedule
+from tonerloop.collection.models import CollectionRequest
+from tonerloop.common.days import local_day
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
+
+
+def enliven_collection(world: World) -> dict[str, CollectionRequest]:
+    """Collections of the buyer at each step; by status."""
+    clerk, by = world.actor(world.clerk), world.actor(world.dispatcher)
+    world.rule(box_percent=120)
+    world.registered()
+    made = {"requested": world.collection(3, "box")}
+    today = local_day(timezone.now(), "Asia/Tokyo")
+    for status in ("scheduled", "received", "counted"):
+        request = world.collection(2)
+        schedule([request.number], day=today, driver_id=world.driver.pk, by=by)
+        if status != "scheduled":
+            for label in request.labels.order_by("pk"):
+                receiving.receive(label.identifier, by=clerk)
+                what = What(consumable_id=world.black.pk)
+                receiving.count(request.number, label.identifier, what, by=clerk)
+        if status == "counted":
+            receiving.close(request.number, by=clerk)
+        made[status] = request
+    return made
 
 
 def enliven(world: World) -> dict[str, Order]:

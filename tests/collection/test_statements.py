@@ -127,11 +127,10 @@ def test_a_year_by_hand(world: World, clock: Clock) -> None:
 def test_the_years_add_up_to_the_progress_even_where_a_return_comes_first(
     world: World, clock: Clock
 ) -> None:
-    """Delivered 1 before, returned 1 after registration, then 1 more: none, as progress says."""
+    """Of line 1 came 1 before, back 1 after registration, then 1 more: none; of line 2 one."""
     clock("2026-01-10T10:00")
     number = delivered(world, {1: 1})
-    world_registered_at = "2026-01-11T10:00"
-    clock(world_registered_at)
+    clock("2026-01-11T10:00")
     world.registered()
     clock("2026-02-10T10:00")
     returned(world, number, {1: 1})

@@ -1,5 +1,6 @@
 """The buyer's collection service on screen: taking part, asking, printing, cancelling."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.collection.test_flow import counted
 from tests.world import World
 from tonerloop.collection.models import CollectionRequest, Registration
+from tonerloop.orders.basket import open_basket
 from tonerloop.orders.models import BasketLine, Order
+from tonerloop.orders.quote import quote
+from tonerloop.points.models import Account
 
 pytestmark = pytest.mark.django_db
 BAND = {"collection-contact": "Bea", "collection-way": "box", "collection-terms": "on"}
@@ -125,13 +129,7 @@ def test_points_are_used_at_review(world: World, shop: Client) -> None:
     key, _seen = world.reviewed({(world.copier.pk, world.black.pk): 2})
     page = shop.get("/order/review/").content.decode()
     assert "You have 20 from Kanda Supplies" in page
-    from tonerloop.orders.basket import open_basket
-    from tonerloop.orders.quote import quote
-    from tonerloop.points.models import Account
-
     by = world.actor(world.buyer)
-    import json
-
     seen = json.dumps(quote(open_basket(by), by=by).seen())
     given = {"key": str(key), "seen": seen, "reference": "", "requested_date": ""}
     points = {"points": "21", "points_account": Account.objects.get().pk}

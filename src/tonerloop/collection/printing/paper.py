@@ -21,7 +21,9 @@ _PIECES = re.compile(
     r"|[「『【（〔]*[\u3000-\uffef][、。，．：）」』】〕・ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ]*\s*"
     r"|\s+"
 )
-_UNSEEN = re.compile(r"[\ufe00-\ufe0f\u200b-\u200f\u2060-\u2069\u00ad\ufeff\U000e0100-\U000e01ef]")
+_UNSEEN = re.compile(
+    r"[\ufe00-\ufe0f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u00ad\ufeff\U000e0100-\U000e01ef]"
+)
 
 
 class Paper(FPDF):

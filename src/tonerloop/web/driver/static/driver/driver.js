@@ -358,6 +358,10 @@
     held = held || !!film;
     if (film || !navigator.onLine) e.preventDefault();
   });
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    held = held || !!film;
+    if (film) e.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSettle", (e) => {
     if (e.target instanceof Element && e.target.id === "stops") dress().then(keepSoon);
   });
