@@ -7,6 +7,8 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 # Files and streams, not screens; the languages' and log-out forms are posts.
+# A PDF is printed, not looked at here.
+PRINTS = ("/labels/", "/statement/")
 NOT_SCREENS = ("/static/", "/api/", "/live", "/healthz", "/readyz", "/admin/jsi18n")
 MOST = 60  # of one role, so that a walk ends
 
@@ -47,7 +49,7 @@ def links(page: Page, base: str) -> list[str]:
 
 def name_of(path: str) -> str | None:
     """The screen's name, by which two orders' pages are one screen; None for what is none."""
-    if path.startswith(NOT_SCREENS) or "logout" in path:
+    if path.startswith(NOT_SCREENS) or "logout" in path or any(p in path for p in PRINTS):
         return None
     try:
         return resolve(path).view_name

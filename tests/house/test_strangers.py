@@ -67,6 +67,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "number": collection.number if route.startswith(OF_COLLECTIONS) else order.number,
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
+        "year": collection.requested_at.year,
         "key": order.basket.key if order.basket else uuid4(),
         "line": order.lines.first().pk,  # type: ignore[union-attr]
         "customer": world.office.pk,

@@ -150,3 +150,15 @@ def test_a_collection_is_cancelled_before_it_is_picked_up(world: World, shop: Cl
     shop.post(where, {"version": request.version, "reason": "moved"})
     request.refresh_from_db()
     assert (request.status, request.cancel_reason) == ("cancelled", "moved")
+
+
+def test_the_yearly_statement_is_a_pdf_of_the_own_customer(world: World, shop: Client) -> None:
+    world.registered()
+    counted(world, world.collection(2))
+    year = CollectionRequest.objects.get().requested_at.year
+    answer = shop.get(f"/order/collection/statement/{year}/")
+    assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
+    assert shop.get("/order/collection/statement/1999/").status_code == 404
+    narrowed = Client()
+    narrowed.force_login(world.branch_buyer)
+    assert narrowed.get(f"/order/collection/statement/{year}/").status_code == 403

@@ -1,5 +1,6 @@
 """The buyer's collection service: progress and points, requests, labels."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,8 +16,10 @@ from tonerloop.collection.actions.registering import ask_for_box, own_registrati
 from tonerloop.collection.actions.requesting import Wish, ask_for_collection, cancel_collection
 from tonerloop.collection.band import band
 from tonerloop.collection.models import CollectionRequest, Registration
+from tonerloop.collection.printing.statement import statement_pdf
+from tonerloop.collection.statements import yearly
 from tonerloop.collection.states import Status
-from tonerloop.common.actor import Actor, Role, known
+from tonerloop.common.actor import Actor, NotAllowed, Role, known
 from tonerloop.common.days import local_day
 from tonerloop.orders.errors import Refused
 from tonerloop.outbound.live import topic_of
@@ -49,6 +52,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
         "rules": _rules(registration, day),
         "page": page.get_page(request.GET.get("page")),
         "moves": _moves(customer),
+        "years": _years(registration, day, actor),
         "org_topic": topic_of(actor),
         "here": request.get_full_path(),
     }
@@ -160,6 +164,23 @@ def labels(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     own = CollectionRequest.objects.visible_to(actor).select_related("site", "customer")
     found = own.get(number=number)
     return printed(request, list(found.labels.order_by("pk")), found)
+
+
+@portal(Role.BUYER)
+@require_safe
+def statement(request: HttpRequest, actor: Actor, year: int) -> HttpResponse:
+    """A year's statement as PDF, for whoever orders for all sites of the customer."""
+    if actor.site_ids is not None:
+        raise NotAllowed
+    pdf = statement_pdf(yearly(known(actor.customer_id), year))
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="collection-{year}.pdf"'
+    return answer
+
+
+def _years(registration: Registration, day: date, actor: Actor) -> list[int]:
+    first = local_day(registration.registered_at, registration.seller.time_zone).year
+    return [] if actor.site_ids is not None else list(range(day.year, first - 1, -1))
 
 
 @portal(Role.BUYER)

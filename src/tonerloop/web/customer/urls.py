@@ -15,6 +15,7 @@ urlpatterns = [
     path("collection/", collection.home, name="collection"),
     path("collection/ask/", collection.ask, name="collection_ask"),
     path("collection/box/", collection.box, name="collection_box"),
+    path("collection/statement/<int:year>/", collection.statement, name="statement"),
     path("collection/<slug:number>/", collection.one, name="collection_one"),
     path("collection/<slug:number>/labels/", collection.labels, name="labels"),
     path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
