@@ -136,13 +136,15 @@ def wait_until_ready(url: str, check: Callable[[], None], within: float = READY_
 def _tell_story(family: Family, ports: Mapping[str, int]) -> None:
     """Run the story on a thread of its own, so that a child's end or Ctrl-C is seen at once."""
     from tonerloop import demo
-    from tonerloop.demo import story
+    from tonerloop.demo import loop_story, story
 
     failure: list[Exception] = []
 
     def tell() -> None:
         try:
             story.run(addresses(ports))
+            print("\nThe way back, from the used cartridge to the next order:", flush=True)
+            loop_story.run(addresses(ports))
         except Exception as error:  # whatever it was, it is told below
             failure.append(error)
 

@@ -35,28 +35,29 @@ def run(addresses: Mapping[str, str]) -> None:
     """
     web, mails = addresses["web"], addresses["mailbox"].rstrip("/") + "/messages.json"
     buyer, number = Browser(web), ""
-    with _step("The buyer logs in and sees the order screen"):
-        page = _log_in(buyer, BUYER, "/order/")
-    with _step(f"The buyer types {PIECES} of {PART_NUMBER} and goes to review"):
-        page = _type_quantities(buyer, page)
-    with _step("The buyer confirms; the order is placed"):
+    with step("The buyer logs in and sees the order screen"):
+        page = log_in(buyer, BUYER, "/order/")
+    with step(f"The buyer types {PIECES} of {PART_NUMBER} and goes to review"):
+        page = type_quantities(buyer, page, PART_NUMBER)
+    with step("The buyer confirms; the order is placed"):
         number = _confirm(buyer, page)
-    with _step(f"The salesperson finds order {grouped(number)} on the phone"):
+    with step(f"The salesperson finds order {grouped(number)} on the phone"):
         phone = Browser(web)
-        _expect(_log_in(phone, SALESPERSON, "/sales/"), grouped(number))
-    with _step("The salesperson confirms the price; the request goes out"):
+        expect(log_in(phone, SALESPERSON, "/sales/"), grouped(number))
+    with step("The salesperson confirms the price; the request goes out"):
         page = phone.get(f"/sales/{number}/")
         phone.submit(page, page.form(having="/confirm/"))
-    with _step("The manufacturer approves"):
+    with step("The manufacturer approves"):
         _wait_for_approval(web, buyer, number)
-    with _step("The e-mails to buyer and seller arrive"):
+    with step("The e-mails to buyer and seller arrive"):
         _wait_for_mails(mails, number)
-    with _step("The buyer finishes; the session has ended"):
+    with step("The buyer finishes; the session has ended"):
         _log_out(buyer)
 
 
 @contextmanager
-def _step(words: str) -> Iterator[None]:
+def step(words: str) -> Iterator[None]:
+    """Tell one step with its time."""
     began = time.monotonic()
     print(f"  {words:<64}", end="", flush=True)
     try:
@@ -67,7 +68,8 @@ def _step(words: str) -> Iterator[None]:
     print(f"{1000 * (time.monotonic() - began):>8.0f} ms", flush=True)
 
 
-def _log_in(browser: Browser, email: str, where: str) -> Page:
+def log_in(browser: Browser, email: str, where: str) -> Page:
+    """The page that somebody wanted, after the log-in that comes before it."""
     page = browser.get(where)
     filled = {"login": email, "password": PASSWORD}
     page = browser.submit(page, page.form(having="password"), filled)
@@ -76,25 +78,25 @@ def _log_in(browser: Browser, email: str, where: str) -> Page:
     return page
 
 
-def _type_quantities(browser: Browser, page: Page) -> Page:
+def type_quantities(browser: Browser, page: Page, part: str) -> Page:
     """Empty the sheet, as an earlier visitor may have left something, and ask for our part."""
     form = page.form(having="q-")
     fields = [name for name in form.fields if name.startswith("q-")]
-    ours = _field_of(page, fields)
+    ours = _field_of(page, fields, part)
     return browser.submit(page, form, dict.fromkeys(fields, "") | {ours: PIECES})
 
 
-def _field_of(page: Page, fields: list[str]) -> str:
+def _field_of(page: Page, fields: list[str], number: str) -> str:
     """The first quantity field in whose row the part number stands."""
     places = sorted((page.text.index(f'name="{name}"'), name) for name in fields)
-    part = page.text.find(PART_NUMBER)
+    part = page.text.find(number)
     if part < 0 or not places:
-        raise StoryFailed(f"The order screen does not show {PART_NUMBER}.")
+        raise StoryFailed(f"The order screen does not show {number}.")
     return next((name for place, name in places if place > part), places[-1][1])
 
 
 def _confirm(browser: Browser, page: Page) -> str:
-    _expect(page, PART_NUMBER)
+    expect(page, PART_NUMBER)
     page = browser.submit(page, page.form(having="seen"))
     for number in dict.fromkeys(NUMBER.findall(page.text)):
         if PART_NUMBER in browser.get(f"/order/orders/{number}/").text:
@@ -107,7 +109,7 @@ def _wait_for_approval(web: str, buyer: Browser, number: str) -> None:
     if _within(PROGRAM_WITHIN, lambda: _is_approved(buyer, number)):
         return
     desk = Browser(web)
-    _log_in(desk, DESK, "/desk/")
+    log_in(desk, DESK, "/desk/")
     page = desk.get(f"/desk/orders/{number}/")
     form = _approval_form(page)
     if form is not None:
@@ -166,6 +168,7 @@ def _within(seconds: float, happened: Callable[[], bool]) -> bool:
     return True
 
 
-def _expect(page: Page, words: str) -> None:
+def expect(page: Page, words: str) -> None:
+    """StoryFailed unless the page shows the words."""
     if words not in page.text:
         raise StoryFailed(f"{page.url} does not show {words}.")

@@ -126,7 +126,10 @@ def answered(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, actor: Actor, number: str, text: str, seen: int) -> str:
-    match request.POST.get("answer"):
+    said = request.POST.get("answer")
+    if said in ("accept", "decline") and text.strip():
+        raise Refused("reply", _("You typed a reply. Send it, or empty its field first."))
+    match said:
         case "accept":
             given = request.POST.getlist("declined")
             declined = [int(i) for i in given if i.isascii() and i.isdigit() and len(i) < 16]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.orders.actions import NotOrderable, PricesChanged, Wishes, place
-from tonerloop.orders.basket import open_basket, own_sites, ship_lines_to
+from tonerloop.orders.basket import open_basket, own_sites, set_wishes, ship_lines_to
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.quote import Quote, QuotedOrder, quote
@@ -153,8 +154,18 @@ def ship_to(request: HttpRequest, actor: Actor) -> HttpResponse:
     site = request.POST.get("site", "")
     if not _is_id(site):
         raise Refused("site", _("Choose one of your own sites."))
+    keep_wishes(request, actor)
     ship_lines_to(ids, int(site), by=actor)
     return redirect("customer:review")
+
+
+def keep_wishes(request: HttpRequest, actor: Actor) -> None:
+    """Keep what was typed at review before another of its forms was sent, if it holds."""
+    form = WishesForm(request.POST)
+    if "reference" in request.POST and form.is_valid():
+        given = form.cleaned_data
+        with suppress(Refused):  # a day that is past is told at the confirmation
+            set_wishes(given["reference"], given["requested_date"], by=actor)
 
 
 def _is_id(text: str) -> bool:

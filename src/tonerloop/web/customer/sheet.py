@@ -29,6 +29,7 @@ from tonerloop.orders.order_screen import Sheet, Supply, order_screen
 from tonerloop.pricing.prices import Price
 from tonerloop.web.customer.collection_forms import RegisterForm
 from tonerloop.web.customer.forms import OtherForm, plain
+from tonerloop.web.customer.review import keep_wishes
 from tonerloop.web.shared.portal import portal
 
 
@@ -171,5 +172,7 @@ def take_line_out(request: HttpRequest, actor: Actor) -> HttpResponse:
     text = request.POST.get("line", "")
     if text.isascii() and text.isdigit() and len(text) < 16:
         take_out(int(text), by=actor)
+    if "review" in request.POST:
+        keep_wishes(request, actor)
     back = "customer:review" if "review" in request.POST else "customer:order"
     return redirect(back)

@@ -198,6 +198,11 @@
     setTimeout(release, 10000, form);
   }, true);
 
+  // What is typed in another form goes along, so that sending this one loses none of it.
+  document.addEventListener("submit", (e) => all("[data-mirror]", e.target).forEach((copy) => {
+    const from = document.querySelector(copy.dataset.mirror);
+    if (from) copy.value = from.value;
+  }), true);
   on("change", "[data-autosubmit]", (field) => field.form && field.form.requestSubmit());
   on("click", "[data-open-dialog]", (button) => document.querySelector(button.dataset.openDialog).showModal());
   on("click", "[data-close-dialog]", (button) => button.closest("dialog").close());
