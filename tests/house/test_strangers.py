@@ -60,6 +60,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece
     from tonerloop.manufacturers.models import ApiKey
+    from tonerloop.points.models import Rule
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
     collection = CollectionRequest.objects.get()
@@ -67,6 +68,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "number": collection.number if route.startswith(OF_COLLECTIONS) else order.number,
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
+        "rule": Rule.objects.get().pk,
         "year": collection.requested_at.year,
         "key": order.basket.key if order.basket else uuid4(),
         "line": order.lines.first().pk,  # type: ignore[union-attr]
@@ -148,6 +150,7 @@ RIVALS = (
 def collected(world: World) -> None:
     """A collection of the buyer with a piece counted, on a driver's day before."""
     clerk = world.actor(world.clerk)
+    world.rule()
     world.registered()
     request = world.collection(2)
     day = timezone.now().date() + timedelta(days=1)

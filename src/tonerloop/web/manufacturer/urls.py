@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, requests
+from tonerloop.web.manufacturer import keys, orders, requests, returns
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),
     path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
     path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),
+    path("returns/", returns.figures, name="returns"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
 ]

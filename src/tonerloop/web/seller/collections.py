@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from tonerloop.common.actor import Actor, Role
-from tonerloop.web.shared import collection_office
+from tonerloop.common.actor import Actor, Role, known
+from tonerloop.parties.models import Seller
+from tonerloop.web.shared import collection_office, collection_report
 from tonerloop.web.shared.portal import portal
 
 OFFICE = collection_office.Office("seller")
@@ -43,3 +44,11 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 def cancel(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """End a request before it is picked up."""
     return collection_office.cancelled(request, actor, number, OFFICE)
+
+
+@portal(Role.BACK_OFFICE)
+@require_safe
+def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What came back and what went out over a year."""
+    seller = Seller.objects.get(pk=known(actor.seller_id))
+    return collection_report.shown(request, actor, zone=seller.time_zone, by_seller=False)

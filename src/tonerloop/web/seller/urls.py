@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tonerloop.web.seller import collections, figures, orders
+from tonerloop.web.seller import collections, figures, orders, points
 
 app_name = "seller"
 urlpatterns = [
@@ -14,7 +14,11 @@ urlpatterns = [
     path("orders/<slug:number>/cancel/", orders.cancel, name="cancel"),
     path("orders/<slug:number>/returns/", orders.returns, name="returns"),
     path("orders/<slug:number>/messages/<int:message>/send/", orders.send_again, name="send_again"),
+    path("points/", points.rules, name="points"),
+    path("points/new/", points.new, name="points_new"),
+    path("points/<int:rule>/end/", points.end, name="points_end"),
     path("collections/", collections.collections, name="collections"),
+    path("collections/figures/", collections.figures, name="collection_figures"),
     path("collections/schedule/", collections.schedule, name="schedule"),
     path("collections/boxes/", collections.boxes, name="boxes"),
     path("collections/<slug:number>/", collections.one, name="collection"),

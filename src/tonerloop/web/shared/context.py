@@ -31,6 +31,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
     Role.ORDER_DESK: [
         ("manufacturer:requests", _("Requests")),
         ("manufacturer:orders", _("Orders")),
+        ("manufacturer:returns", _("Returns")),
         ("manufacturer:keys", _("Programs")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],

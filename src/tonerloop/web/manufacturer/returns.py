@@ -1,0 +1,17 @@
+"""What came back of the manufacturer's own models."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tonerloop.common.actor import Actor, Role, known
+from tonerloop.parties.models import Manufacturer
+from tonerloop.web.shared import collection_report
+from tonerloop.web.shared.portal import portal
+
+
+@portal(Role.ORDER_DESK)
+@require_safe
+def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Collected and delivered by month, model and seller over a year."""
+    maker = Manufacturer.objects.get(pk=known(actor.manufacturer_id))
+    return collection_report.shown(request, actor, zone=maker.time_zone, by_seller=True)
