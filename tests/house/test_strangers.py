@@ -23,6 +23,9 @@ from tonerloop.common.actor import Role
 from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.points import ledger
+from tonerloop.points.models import Reward, RewardOrder, Rule
+from tonerloop.points.rewards import offer_reward, order_reward
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +63,6 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece
     from tonerloop.manufacturers.models import ApiKey
-    from tonerloop.points.models import Rule
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
     collection = CollectionRequest.objects.get()
@@ -69,6 +71,8 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
         "rule": Rule.objects.get().pk,
+        "reward": Reward.objects.get().pk,
+        "reward_order": RewardOrder.objects.get().pk,
         "year": collection.requested_at.year,
         "key": order.basket.key if order.basket else uuid4(),
         "line": order.lines.first().pk,  # type: ignore[union-attr]
@@ -158,6 +162,19 @@ def collected(world: World) -> None:
     label = request.labels.order_by("pk")[0].identifier
     receiving.receive(label, by=clerk)
     receiving.count(request.number, label, What(consumable_id=world.black.pk), by=clerk)
+    rewarded(world)
+
+
+def rewarded(world: World) -> None:
+    """Points of the buyer, some of them spent on a reward."""
+    now = timezone.now()
+    rule, day = Rule.objects.get(), now.date()
+    last = day + timedelta(days=90)
+    own = ledger.account_of(world.office, rule)
+    ledger.earn(own, 500, rule, key="e", at=now, first=day, last=last)
+    office, buyer = world.actor(world.back_office), world.actor(world.buyer)
+    reward = offer_reward(kind="goods", name="Paper", about="", points=100, by=office)
+    order_reward(reward.pk, key=uuid4(), by=buyer)
 
 
 @pytest.fixture

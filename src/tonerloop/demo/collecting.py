@@ -14,7 +14,7 @@ from tonerloop.demo.clock import in_office
 from tonerloop.demo.collectors import Loop, found_loops
 from tonerloop.demo.counting import Story
 from tonerloop.orders.models import Delivery
-from tonerloop.points.models import Rule, RuleStep
+from tonerloop.points.models import Reward, Rule, RuleStep
 
 # Account, days ago, how, share of what was delivered that came back.
 TAKING_PART: list[tuple[str, int, Way, float]] = [
@@ -27,11 +27,26 @@ STEPS = (("quantity", 50, 110), ("quantity", 150, 125), ("rate", 80, 115))
 BETWEEN = 28  # days from one collection to the next
 
 
+REWARDS = {
+    "liffey": [
+        ("goods", "Box of recycled paper", "Five reams, A4, delivered with your next order", 2500),
+        ("donation", "A tree in Wicklow", "Planted in your organisation’s name", 500),
+    ],
+    "kanda": [
+        ("goods", "再生コピー用紙 1箱", "A4 5冊、次回の納品時にお届けします", 3000),
+        ("donation", "植樹への寄付", "貴社名義で植樹します", 500),
+    ],
+}
+
+
 def collect(cast: Cast, now: datetime) -> None:
     """Collectors, rules, registrations, a running history, and today's work."""
     dice, loops = Random(4), found_loops(cast)
     for key, loop in loops.items():
         _rule(loop, now.date(), euros=key == "liffey")
+        for kind, name, about, points in REWARDS[key]:
+            facts = {"kind": kind, "name": name, "about": about, "points": points}
+            Reward.objects.create(seller=loop.seller, **facts)
     for key, ago, way, share in TAKING_PART:
         account = cast.accounts[key]
         loop = loops[next(k for k, house in cast.houses.items() if key in house.accounts)]

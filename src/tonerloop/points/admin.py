@@ -3,7 +3,17 @@
 from django.contrib import admin
 
 from tonerloop.common.admin_tables import LookOnly, LookOnlyRows, Rows, Table
-from tonerloop.points.models import Account, Entry, Lot, Rule, RuleItem, RuleStep, Transaction
+from tonerloop.points.models import (
+    Account,
+    Entry,
+    Lot,
+    Reward,
+    RewardOrder,
+    Rule,
+    RuleItem,
+    RuleStep,
+    Transaction,
+)
 
 
 class Items(Rows):
@@ -65,3 +75,20 @@ class TransactionAdmin(LookOnly):
     search_fields = ("key",)
     ordering = ("-pk",)
     inlines = (Entries,)
+
+
+@admin.register(Reward)
+class RewardAdmin(LookOnly):
+    """What sellers offer for points."""
+
+    list_display = ("name", "seller", "kind", "points", "offered")
+    list_select_related = ("seller",)
+
+
+@admin.register(RewardOrder)
+class RewardOrderAdmin(LookOnly):
+    """What customers took for their points."""
+
+    list_display = ("ordered_at", "customer", "reward", "points", "status")
+    list_select_related = ("customer", "reward")
+    ordering = ("-pk",)

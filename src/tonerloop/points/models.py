@@ -209,3 +209,60 @@ class Entry(models.Model):
             models.Index(fields=["account", "book"], name="entry_of_account"),
             models.Index(fields=["lot"], name="entry_of_lot"),
         ]
+
+
+class Reward(models.Model):
+    """Something that a seller gives for points: goods, or a donation in the customer's name."""
+
+    class Kind(models.TextChoices):
+        GOODS = "goods", _("goods")
+        DONATION = "donation", _("donation")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="rewards")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=80, validators=[no_control])
+    about = models.CharField(_("about"), max_length=300, blank=True, validators=[no_control])
+    points = models.PositiveIntegerField(_("points"))
+    offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("reward")
+        verbose_name_plural = _("rewards")
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gte=1), name="reward_costs_something")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RewardOrder(models.Model):
+    """A reward that a customer asked for and the seller fulfils; `key` makes it one."""
+
+    class Status(models.TextChoices):
+        ORDERED = "ordered", _("ordered")
+        FULFILLED = "fulfilled", _("fulfilled")
+        CANCELLED = "cancelled", _("cancelled")
+
+    key = models.UUIDField(unique=True)
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    reward = models.ForeignKey(Reward, models.PROTECT, related_name="orders")
+    points = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ORDERED)
+    ordered_at = models.DateTimeField()
+    ordered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("reward order")
+        verbose_name_plural = _("reward orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="ordered", ended_at=None)
+                | ~Q(status="ordered") & Q(ended_at__isnull=False),
+                name="reward_order_ended_when",
+            )
+        ]
+        indexes = [models.Index(fields=["seller", "status", "id"], name="reward_order_of_seller")]

@@ -25,6 +25,7 @@ from tonerloop.web.shared.orders import order_page
 from tonerloop.web.shared.portal import portal
 
 PER_PAGE = 25
+WAITING = Status.WAITING
 
 
 @portal(Role.BUYER)
@@ -127,7 +128,9 @@ def answered(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, actor: Actor, number: str, text: str, seen: int) -> str:
     said = request.POST.get("answer")
-    if said in ("accept", "decline") and text.strip():
+    mine = Order.objects.visible_to(actor).filter(number=number, version=seen, status=WAITING)
+    # An order that has moved on is told first: by the verb, as every late answer.
+    if said in ("accept", "decline") and text.strip() and mine.exists():
         raise Refused("reply", _("You typed a reply. Send it, or empty its field first."))
     match said:
         case "accept":

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.customer import collection, orders, review, sheet
+from tonerloop.web.customer import collection, orders, review, rewards, sheet
 
 app_name = "customer"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("collection/", collection.home, name="collection"),
     path("collection/ask/", collection.ask, name="collection_ask"),
     path("collection/box/", collection.box, name="collection_box"),
+    path("collection/rewards/", rewards.rewards, name="rewards"),
     path("collection/statement/<int:year>/", collection.statement, name="statement"),
     path("collection/<slug:number>/", collection.one, name="collection_one"),
     path("collection/<slug:number>/labels/", collection.labels, name="labels"),

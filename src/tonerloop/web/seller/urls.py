@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tonerloop.web.seller import collections, figures, orders, points
+from tonerloop.web.seller import collections, figures, orders, points, rewards
 
 app_name = "seller"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("points/", points.rules, name="points"),
     path("points/new/", points.new, name="points_new"),
     path("points/<int:rule>/end/", points.end, name="points_end"),
+    path("rewards/", rewards.rewards, name="rewards"),
+    path("rewards/<int:reward>/withdraw/", rewards.withdraw, name="reward_withdraw"),
+    path("rewards/orders/<int:reward_order>/end/", rewards.end, name="reward_end"),
     path("collections/", collections.collections, name="collections"),
     path("collections/figures/", collections.figures, name="collection_figures"),
     path("collections/schedule/", collections.schedule, name="schedule"),
