@@ -11,15 +11,15 @@ from tonerloop.common.money import minor_digits
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
-from tonerloop.points.models import Account
 
 
 def use_points(
-    orders: Sequence[Order], account_id: int, points: int, *, by_id: int, at: datetime, day: date
+    orders: Sequence[Order], account_id: int, points: int, *, by: Actor, at: datetime, day: date
 ) -> None:
     """Use so many points on the orders that are about to be stored, split by their totals.
 
-    Refused where the account has fewer, or where they are worth more than is to pay.
+    Refused where the account has fewer, or where they are worth more than is to pay;
+    DoesNotExist for an account that isn't the buyer's customer's.
     """
     currency = orders[0].currency
     fitting = [order for order in orders if order.currency == currency and order.total]
@@ -29,7 +29,14 @@ def use_points(
         key = used_key(order)
         try:
             worth = ledger.use(
-                account_id, share, key=key, at=at, day=day, currency=currency, by_id=by_id
+                account_id,
+                share,
+                key=key,
+                at=at,
+                day=day,
+                currency=currency,
+                by_id=by.person_id,
+                customer_id=known(by.customer_id),
             )
         except ledger.NotEnough as short:
             words = _("You have %(points)d points. Type at most so many.")
@@ -38,12 +45,6 @@ def use_points(
         if not 0 < value <= order.total:
             raise Refused("points", _("These points are worth more than is to pay. Use fewer."))
         order.points, order.points_account_id, order.reduction = share, account_id, value
-
-
-def own_account(account_id: int | None, by: Actor) -> int:
-    """The account's id if it is the buyer's customer's; DoesNotExist otherwise."""
-    own = Account.objects.filter(customer_id=known(by.customer_id))
-    return own.values_list("pk", flat=True).get(pk=account_id or 0)
 
 
 def settle(order: Order, at: datetime, *, keep: Decimal | None = None) -> None:

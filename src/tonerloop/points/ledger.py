@@ -44,15 +44,17 @@ def account_of(customer: Customer, rule: Rule) -> Account:
     return account
 
 
-def locked(account_id: int, key: str = "") -> Account:
+def locked(account_id: int, key: str = "", *, customer_id: int | None = None) -> Account:
     """The account, locked until the transaction ends: first of all that follows.
+
+    With `customer_id`, DoesNotExist unless it is that customer's.
 
     `account.earlier` tells whether something happened under the key already. Should that be
     looked at too early, the key's uniqueness refuses the second one.
     """
     earlier = Exists(Transaction.objects.filter(key=key))
     own = Account.objects.select_for_update(of=("self",)).annotate(earlier=earlier)
-    return own.get(pk=account_id)
+    return own.get(pk=account_id, **({"customer_id": customer_id} if customer_id else {}))
 
 
 def earn(
@@ -101,10 +103,14 @@ def use(
     day: date,
     currency: str = "",
     by_id: int | None = None,
+    customer_id: int | None = None,
     reason: str = "",
 ) -> Decimal:
-    """Use points, oldest first; gives their worth, not rounded. NotEnough uses nothing."""
-    account = locked(account_id, key)
+    """Use points, oldest first; gives their worth, not rounded. NotEnough uses nothing.
+
+    With `customer_id`, DoesNotExist unless the account is that customer's.
+    """
+    account = locked(account_id, key, customer_id=customer_id)
     if account.earlier:  # type: ignore[attr-defined]
         return _worth(Transaction.objects.get(key=key))
     parts = oldest(account_id, points, day=day, currency=currency)

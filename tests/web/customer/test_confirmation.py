@@ -1,6 +1,7 @@
 """The confirmation places the order once, however often and however many at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -8,12 +9,14 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.web.customer.conftest import at, confirmation, logged_in, statements
 from tests.world import World
 from tonerloop.journal.models import Entry
 from tonerloop.orders.basket import set_quantities
 from tonerloop.orders.models import Order
+from tonerloop.points import ledger
 
 AT_ONCE = 20
 MOST = 12
@@ -36,6 +39,20 @@ def test_three_lines_are_placed_in_few_statements(world: World, shop: Client) ->
     assert answer.headers["Location"] == at("placed", sent["key"])
     assert Order.objects.latest("pk").lines.count() == 3
     assert len(statements(captured)) <= MOST, statements(captured)
+
+
+@pytest.mark.django_db
+def test_points_cost_few_statements_more(world: World, shop: Client) -> None:
+    world.place()
+    rule, now = world.rule(), timezone.now()
+    own = ledger.account_of(world.office, rule)
+    last = now.date() + timedelta(days=90)
+    ledger.earn(own, 300, rule, key="e", at=now, first=now.date(), last=last)
+    sent = reviewed(world, shop) | {"points": "100", "points_account": str(own.pk)}
+    with CaptureQueriesContext(connection) as captured:
+        shop.post(at("review"), sent)
+    assert Order.objects.latest("pk").points == 100
+    assert len(statements(captured)) <= MOST + 4, statements(captured)
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
 from tonerloop.orders.basket import check_requested
 from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
-from tonerloop.orders.points_use import own_account, use_points
+from tonerloop.orders.points_use import use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
 
 
@@ -92,9 +92,8 @@ def _make_orders(now: Quote, by: Actor, at: datetime, wishes: Wishes) -> list[Or
         _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
     ]
     if wishes.points:
-        account = own_account(wishes.points_account, by)
-        person = known(by.person_id)
-        use_points(orders, account, wishes.points, by_id=person, at=at, day=now.day)
+        account = wishes.points_account or 0
+        use_points(orders, account, wishes.points, by=by, at=at, day=now.day)
     Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(
         [

@@ -82,6 +82,13 @@ class WishesForm(forms.Form):
     )
 
 
+class SpendingForm(WishesForm):
+    """The wishes with points, as they come back; whose points they are is the verb's to check."""
+
+    points = CountField(label=gettext_lazy("Points to use"))
+    points_account = forms.IntegerField(required=False, max_value=2**62)
+
+
 class PointsForm(WishesForm):
     """The wishes, and points of one account as a reduction."""
 

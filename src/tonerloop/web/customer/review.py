@@ -18,7 +18,7 @@ from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.quote import Quote, QuotedOrder, quote
 from tonerloop.points.standing import Purse, purses_of
-from tonerloop.web.customer.forms import PointsForm, WishesForm
+from tonerloop.web.customer.forms import PointsForm, SpendingForm, WishesForm
 from tonerloop.web.shared.portal import portal
 
 # A line as `Quote.seen` writes it: part number, quantity, site, unit price or None, currency.
@@ -48,7 +48,7 @@ def _purses(quoted: Quote) -> list[Purse]:
 
 
 def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = _posted_form(request, actor)
+    form = _posted_form(request)
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
@@ -74,16 +74,25 @@ def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("customer:placed", key)
 
 
-def _posted_form(request: HttpRequest, actor: Actor) -> WishesForm:
-    """Points are looked up only where some are to be used, so that a plain order stays cheap."""
-    if not request.POST.get("points", "").strip():
-        return WishesForm(request.POST)
-    quoted = quote(open_basket(actor), by=actor)
-    return PointsForm(request.POST, purses=_purses(quoted))
+def _posted_form(request: HttpRequest) -> WishesForm:
+    """Nothing is looked up for it, so that placing stays cheap."""
+    spends = request.POST.get("points", "").strip()
+    return SpendingForm(request.POST) if spends else WishesForm(request.POST)
 
 
 def _again(request: HttpRequest, actor: Actor, form: WishesForm) -> HttpResponse:
     return _show(request, actor, quote(open_basket(actor), by=actor), form, status=422)
+
+
+def _drawn(request: HttpRequest, form: WishesForm, quoted: Quote) -> WishesForm:
+    """The posted form as the page draws it: with the points there are, and what was wrong."""
+    if request.method != "POST":
+        return form
+    drawn = PointsForm(request.POST, purses=_purses(quoted))
+    drawn.is_valid()
+    for name, said in form.errors.items():
+        drawn.errors[name if name in drawn.fields else "__all__"] = said
+    return drawn
 
 
 def _seen(request: HttpRequest) -> dict[str, str]:
@@ -107,7 +116,7 @@ def _show(
     context = {
         "quote": quoted,
         "seen": json.dumps(quoted.seen()),
-        "form": form,
+        "form": _drawn(request, form, quoted),
         "sites": list(own_sites(actor).order_by("name")),
         "orders": [_order(one) for one in quoted.orders],
         "changed": before is not None,
