@@ -299,3 +299,15 @@ def test_only_the_right_roles_act(world: World) -> None:
         )
     with pytest.raises(NotAllowed):
         receiving.receive(labels(request)[0], by=world.actor(world.driver))
+
+
+def test_a_correction_earns_nothing_beyond_the_monthly_cap(world: World) -> None:
+    world.rule(monthly_cap=15)
+    world.registered()
+    request = world.collection(3)
+    counted(world, request)  # 30 points, of which the month gives 15
+    account = Account.objects.get()
+    imitation = What(consumable_id=world.black.pk, condition="other_maker")
+    piece = Piece.objects.order_by("pk")[0]
+    correct(request.number, piece.pk, imitation, "seen later", by=world.actor(world.clerk))
+    assert ledger.balance(account.pk) == 15

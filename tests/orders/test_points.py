@@ -13,6 +13,7 @@ from tonerloop.orders.actions import Wishes
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
 from tonerloop.points.models import Account, Lot
+from tonerloop.pricing.models import PriceAgreement
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,15 @@ def test_placed_twice_they_are_used_once(world: World, account: Account) -> None
     for _ in range(2):
         actions.place(key, seen=seen, by=world.actor(world.buyer), wishes=wishes)
     assert ledger.balance(account.pk) == 1900
+
+
+def test_an_order_in_another_currency_does_not_stand_in_the_way(
+    world: World, account: Account
+) -> None:
+    """The basket's first order is in another currency than the points."""
+    PriceAgreement.objects.filter(consumable=world.rival_toner).update(currency="USD")
+    world.printer.site.name = "A branch that sorts first"
+    world.printer.site.save()
+    pairs = {(world.copier.pk, world.black.pk): 2, (world.printer.pk, world.rival_toner.pk): 1}
+    orders = placed(world, 100, account.pk, pairs)
+    assert {order.currency: order.points for order in orders} == {"USD": 0, "JPY": 100}

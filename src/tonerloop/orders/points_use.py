@@ -11,6 +11,7 @@ from tonerloop.common.money import minor_digits
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
+from tonerloop.points.models import Lot
 
 
 def use_points(
@@ -21,7 +22,7 @@ def use_points(
     Refused where the account has fewer, or where they are worth more than is to pay;
     DoesNotExist for an account that isn't the buyer's customer's.
     """
-    currency = orders[0].currency
+    currency = _currency(orders, account_id, day)
     fitting = [order for order in orders if order.currency == currency and order.total]
     for order, share in zip(fitting, _shares(points, fitting), strict=True):
         if not share:
@@ -45,6 +46,16 @@ def use_points(
         if not 0 < value <= order.total:
             raise Refused("points", _("These points are worth more than is to pay. Use fewer."))
         order.points, order.points_account_id, order.reduction = share, account_id, value
+
+
+def _currency(orders: Sequence[Order], account_id: int, day: date) -> str:
+    """The currency of the orders; where they have several, the one that the points are worth."""
+    currencies = {order.currency for order in orders}
+    if len(currencies) == 1:
+        return orders[0].currency
+    usable = Lot.objects.filter(account_id=account_id, remaining__gt=0, last_day__gte=day)
+    fitting = usable.filter(currency__in=currencies).order_by("last_day", "pk")
+    return fitting.values_list("currency", flat=True).first() or orders[0].currency
 
 
 def settle(order: Order, at: datetime, *, keep: Decimal | None = None) -> None:

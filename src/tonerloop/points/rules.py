@@ -68,7 +68,7 @@ def _measure(step: RuleStep, standing: Standing) -> int:
 
 
 def left_of_month(rule: Rule, account: Account, first_of_month: date) -> int | None:
-    """How many points the rule still gives this account this month; None without a cap."""
+    """How many points the rule still gives this account that month; None without a cap."""
     if rule.monthly_cap is None:
         return None
     earned = Entry.objects.filter(
@@ -76,6 +76,7 @@ def left_of_month(rule: Rule, account: Account, first_of_month: date) -> int | N
         book=Entry.Book.CUSTOMER,
         lot__rule=rule,
         lot__first_day__gte=first_of_month,
+        lot__first_day__lt=add_months(first_of_month, 1),
         transaction__kind__in=("earned", "corrected"),
     ).aggregate(n=Sum("points"))["n"]
     return max(0, rule.monthly_cap - (earned or 0))

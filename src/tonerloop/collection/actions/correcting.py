@@ -17,7 +17,13 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.errors import Refused
 from tonerloop.points import ledger
 from tonerloop.points.models import Entry
-from tonerloop.points.rules import Standing, add_months, points_for, rules_for
+from tonerloop.points.rules import (
+    Standing,
+    add_months,
+    left_of_month,
+    points_for,
+    rules_for,
+)
 
 
 @transaction.atomic
@@ -79,11 +85,12 @@ def _follow(request: CollectionRequest, reason: str) -> None:
     for rule in rules_for(request.customer, {m for m in makers if m}, day):
         key = earned_key(request, rule)
         right = points_for(rule, pieces, box=request.way == Way.BOX, standing=standing)
-        had = _earned(key)
+        had, account = _earned(key), ledger.account_of(request.customer, rule)
+        if (left := left_of_month(rule, account, day.replace(day=1))) is not None:
+            right = min(right, had + left)  # what the cap withheld stays withheld
         cause = f"{key}/corrected/{Count.objects.filter(request=request).count()}"
         if right < had:
             ledger.take_back(key, had - right, key=cause, at=at, reason=reason)
         elif right > had:
-            account = ledger.account_of(request.customer, rule)
             last = add_months(day, rule.months_valid)
             ledger.earn(account, right - had, rule, key=cause, at=at, first=day, last=last)
