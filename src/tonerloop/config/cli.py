@@ -8,6 +8,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from tonerloop.config import embedded
+from tonerloop.config.backup import BackupFailed, backup, restore
 from tonerloop.config.environment import text
 from tonerloop.config.jobs import work
 from tonerloop.config.mailbox import run as run_mailbox
@@ -16,7 +17,7 @@ from tonerloop.config.processes import ChildDied, Stopped, stoppable
 from tonerloop.config.serve import PortTaken, serve
 from tonerloop.config.showing import DemoFailed, show
 
-TOLD = (embedded.EmbeddedError, NoOwner, PortTaken, ChildDied, DemoFailed)
+TOLD = (embedded.EmbeddedError, BackupFailed, NoOwner, PortTaken, ChildDied, DemoFailed)
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "help", "makemigrations", "version"}
 
 
@@ -52,12 +53,16 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--then", nargs=argparse.REMAINDER, help="after the story run a command, and end"
             )
+        if name in ("backup", "restore"):
+            sub.add_argument("file", type=Path, help="the backup's file")
         if name == "manage":
             sub.add_argument("arguments", nargs=argparse.REMAINDER, help="as for manage.py")
 
     command("serve", _serve, "serve the product and its open pages")
     command("worker", _worker, "run the jobs: mails, messages, deadlines")
     command("migrate", _migrate, "bring the database to this version's shape")
+    command("backup", _backup, "write everything to one file; the product may go on running")
+    command("restore", _restore, "bring a backup back into an empty database")
     command("demo", _demo, "run everything with demo data and the story of one order")
     command("mailbox", _mailbox, "run a local mail server with a page to read the mails")
     command("manage", _manage, "run one of Django's management commands")
@@ -79,6 +84,21 @@ def _worker(_: argparse.Namespace) -> int:
 def _migrate(_: argparse.Namespace) -> int:
     with embedded.named_or_started(home()):
         migrate()
+    return 0
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    with embedded.named_or_started(home()):
+        held = backup(arguments.file)
+    print(f"{arguments.file} holds {held}.")
+    print("Keep the secret key too: without it no session and no kept secret can be read.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    with embedded.named_or_started(home()):
+        held = restore(arguments.file)
+    print(f"Restored: {held}.")
     return 0
 
 

@@ -116,13 +116,19 @@ def named_or_started(home: Path) -> Iterator[None]:
         yield
 
 
+def program(name: str) -> str:
+    """The path of one of PostgreSQL's programs, of the version that the embedded server has."""
+    return str(_binaries() / name)
+
+
 def _initialise(data: Path) -> None:
     version = data / "PG_VERSION"
     if version.exists() and (found := version.read_text().strip()) != str(MAJOR):
         raise EmbeddedError(
             f"{data} holds the data of PostgreSQL {found}, but this version of Tonerloop brings "
-            f"PostgreSQL {MAJOR}. Dump it with the old version and restore it with this one, or "
-            "set TONERLOOP_HOME to another folder."
+            f"PostgreSQL {MAJOR}. Nothing was changed. Run `tonerloop backup FILE` with the old "
+            "version, then `tonerloop restore FILE` with this one and another TONERLOOP_HOME: "
+            "docs/howto/a-backup.md."
         )
     data.mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() == 0:
@@ -185,11 +191,11 @@ def _control(data: Path, verb: str, *options: str) -> None:
     _run("pg_ctl", verb, "-w", "-s", "-D", str(data), *options, data=data)
 
 
-def _run(program: str, *arguments: str, data: Path) -> None:
+def _run(name: str, *arguments: str, data: Path) -> None:
     """Run one of PostgreSQL's programs, in a session of its own so that Ctrl-C passes by."""
     with tempfile.TemporaryFile("w+") as output:  # a pipe would be kept open by the server
         done = subprocess.run(
-            [str(_binaries() / program), *arguments],
+            [program(name), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
