@@ -8,6 +8,9 @@ from django.db import connection
 from django.test import Client
 
 from tests.stack import connected_to
+from tonerloop.config.health import BEHIND
+
+WELL = {"database": True, "migrations": True, "worker": True, "schedule": True}
 
 
 def checks(client: Client, path: str = "/readyz") -> tuple[int, dict[str, bool]]:
@@ -23,24 +26,40 @@ def beat(ago: str) -> None:
         )
 
 
+def swept(ago: str) -> None:
+    """The sweep of stalled jobs was due so long ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, periodic_id)"
+            " VALUES ('outbound.rescue', extract(epoch FROM now() - %s::interval)::bigint, '')",
+            [ago],
+        )
+
+
 @pytest.mark.django_db
 def test_a_missing_worker_is_told_and_counts_only_when_asked(client: Client) -> None:
-    assert checks(client) == (200, {"database": True, "migrations": True, "worker": False})
+    assert checks(client) == (200, {**WELL, **dict.fromkeys(BEHIND, False)})
     assert checks(client, "/readyz?worker=1")[0] == 503
     beat("5 minutes")
     assert checks(client, "/readyz?worker=1")[0] == 503
     beat("5 seconds")
-    assert checks(client, "/readyz?worker=1") == (
-        200,
-        {"database": True, "migrations": True, "worker": True},
-    )
+    assert checks(client, "/readyz?worker=1") == (200, {**WELL, "schedule": False})
+
+
+@pytest.mark.django_db
+def test_a_clock_that_stands_still_is_told_and_counts_only_when_asked(client: Client) -> None:
+    beat("5 seconds")
+    swept("5 minutes")
+    assert checks(client, "/readyz?worker=1&schedule=1")[0] == 503
+    swept("20 seconds")
+    assert checks(client, "/readyz?worker=1&schedule=1") == (200, WELL)
 
 
 @pytest.mark.django_db
 def test_a_missing_migration_is_told(client: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'journal'")
-    assert checks(client) == (503, {"database": True, "migrations": False, "worker": False})
+    assert checks(client) == (503, {**WELL, "migrations": False, **dict.fromkeys(BEHIND, False)})
 
 
 @pytest.fixture
@@ -50,7 +69,7 @@ def no_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
 
 
 def test_without_a_database_it_is_alive_and_not_ready(no_database: None, client: Client) -> None:
-    assert checks(client) == (503, {"database": False, "migrations": False, "worker": False})
+    assert checks(client) == (503, dict.fromkeys(WELL, False))
     assert client.get("/healthz").content == b"ok\n"
 
 

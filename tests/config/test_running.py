@@ -15,10 +15,7 @@ from tests.world import World
 def test_it_is_alive_and_ready(live_stack: Stack) -> None:
     assert urllib.request.urlopen(live_stack.web + "/healthz").read() == b"ok\n"
     told = json.load(urllib.request.urlopen(live_stack.web + "/readyz?worker=1"))
-    assert told == {
-        "ready": True,
-        "checks": {"database": True, "migrations": True, "worker": True},
-    }
+    assert told["ready"] and {"database", "migrations", "worker", "schedule"} == set(told["checks"])
 
 
 def test_a_person_logs_in_and_out(live_world: World, page: Callable[..., Page]) -> None:

@@ -1,6 +1,7 @@
 """The web server: the product under WSGI and, beside it, the open pages' stream under ASGI."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -45,8 +46,18 @@ def start(family: Family, port: int, live: int) -> None:
     workers = text("TONERLOOP_WORKERS", str(min(os.cpu_count() or 1, 4)))
     threads = text("TONERLOOP_THREADS", "2")
     product = ["--workers", workers, "--blocking-threads", threads]
-    family.start("web", _granian("wsgi", "tonerloop.config.wsgi:application", port, *product))
+    command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
+    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=str(_figures(family, port)))
     family.start("live", _granian("asgi", "tonerloop.outbound.live:application", live))
+
+
+def _figures(family: Family, port: int) -> Path:
+    """Where each process of the web server counts in a file of its own; empty at the start."""
+    home = family.environment.get("TONERLOOP_HOME") or text("TONERLOOP_HOME", ".tonerloop")
+    folder = Path(home).resolve() / f"figures-{port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def bind() -> str:

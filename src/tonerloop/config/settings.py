@@ -1,6 +1,5 @@
 """All settings, read once from the environment. The table in docs/settings.md explains each."""
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.config.database import database_settings
 from tonerloop.config.environment import flag, secret_key, text
+from tonerloop.config.logs import logging_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(text("TONERLOOP_HOME", ".tonerloop")).resolve()
@@ -55,10 +55,12 @@ INSTALLED_APPS = [
     "tonerloop.web.driver",
     "tonerloop.web.collector",
     "tonerloop.web.recovery",
+    "tonerloop.web.operator",
     "tonerloop.api",
 ]
 
 MIDDLEWARE = [
+    "tonerloop.web.shared.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tonerloop.web.shared.headers.SecurityHeaders",
@@ -160,10 +162,5 @@ DEFAULT_FROM_EMAIL = text("TONERLOOP_MAIL_FROM", "Tonerloop <orders@tonerloop.ex
 
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("TONERLOOP_LOG", "WARNING")},
-}
+METRICS_TOKEN = text("TONERLOOP_METRICS_TOKEN", "")
+LOGGING: dict[str, Any] = logging_settings()

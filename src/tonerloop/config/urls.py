@@ -5,13 +5,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from tonerloop.config import health
+from tonerloop.web.operator.metrics import metrics
+from tonerloop.web.operator.work import view as operator_work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     # Addresses are changed by whoever invited, not by oneself without a check.
     path("account/email/", RedirectView.as_view(pattern_name="home")),
     path("account/", include("allauth.urls")),
+    path("admin/jobs/", operator_work, name="operator-work"),
     path("admin/", admin.site.urls),
     path("", include("tonerloop.web.shared.urls")),
     path("order/", include("tonerloop.web.customer.urls")),

@@ -1,5 +1,6 @@
 """Writing the journal: entry, job and change commit together or not at all."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 
+log = logging.getLogger(__name__)
 DISPATCH = "outbound.dispatch"
 ALL_SIDES = (Side.BUYER, Side.SELLER, Side.MANUFACTURER)
 
@@ -61,6 +63,10 @@ def record(
             for subject in subjects
         ]
     )
+    for entry in entries:
+        log.info(
+            "%s", event, extra={"about": {"entry": entry.pk, entry.subject_kind: entry.subject_id}}
+        )
     jobs: list[dict[str, JSONValue]] = [{"entry_id": entry.pk} for entry in entries]
     queue(DISPATCH, *jobs)
     return entries

@@ -1,9 +1,12 @@
 """The jobs, each named explicitly; every effect is keyed, so that a job may run twice."""
 
+import logging
+
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import assume_deliveries
 from tonerloop.outbound.actions import SEND
@@ -11,6 +14,8 @@ from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
 from tonerloop.outbound.routes import tell
 from tonerloop.points.expiry import expire_all, warn_all
 from tonerloop.points.ledger import disagreements
+
+log = logging.getLogger(__name__)
 
 # 2, 4, 8 … seconds, doubling: a mail server that is down for two days is still reached.
 PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
@@ -22,13 +27,16 @@ KEPT_HOURS = 72  # of finished jobs
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
     """Tell of one journal entry whoever the routes name."""
-    tell(Entry.objects.get(pk=entry_id), timezone.now())
+    with about(entry=entry_id):
+        tell(Entry.objects.get(pk=entry_id), timezone.now())
+        log.info("told")
 
 
 @app.task(name=SEND, queue="outbound", retry=SENDING)
 def send_mail(message_id: int) -> None:
     """Send one mail, once; a failure that may pass raises, so that the job is tried again."""
-    send(message_id)
+    with about(message=message_id):
+        send(message_id)
 
 
 @app.periodic(cron="* * * * * */20")

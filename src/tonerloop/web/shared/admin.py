@@ -7,4 +7,5 @@ from django.utils.translation import gettext_lazy as _
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign,no-untyped-call]
 admin.site.site_header = _("Tonerloop: operator")
 admin.site.site_title = _("Operator")
+admin.site.index_template = "operator/index.html"
 admin.site.index_title = _("Records")

@@ -1,0 +1,125 @@
+"""How the work behind the screens stands: queues, their oldest jobs, workers, messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tonerloop.outbound.models import Message
+
+_QUEUES = """
+SELECT queue_name,
+       count(*) FILTER (WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())),
+       count(*) FILTER (WHERE status = 'todo' AND scheduled_at > now()),
+       count(*) FILTER (WHERE status = 'doing'),
+       count(*) FILTER (WHERE status = 'failed'),
+       coalesce(extract(epoch FROM now() - min(coalesce(scheduled_at, made)) FILTER (
+           WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))), 0)
+FROM procrastinate_jobs j
+LEFT JOIN LATERAL (SELECT min(at) AS made FROM procrastinate_events e
+    WHERE e.job_id = j.id AND e.type = 'deferred' AND j.status = 'todo') e ON true
+WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1 ORDER BY 1
+"""
+_FAILED = """
+SELECT j.id, j.task_name, j.args, j.attempts,
+       (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'failed')
+FROM procrastinate_jobs j WHERE j.status = 'failed' ORDER BY j.id DESC LIMIT %s
+"""
+_WORKERS = "SELECT id, last_heartbeat FROM procrastinate_workers ORDER BY id"
+_SCHEDULES = """
+SELECT task_name, to_timestamp(max(defer_timestamp)) FROM procrastinate_periodic_defers
+GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """One queue: jobs that are due, that come later, in hand, given up."""
+
+    name: str
+    due: int
+    later: int
+    doing: int
+    failed: int
+    oldest_seconds: float  # how long the oldest due job has waited
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedJob:
+    """A job that was given up; somebody tries it again or drops it."""
+
+    id: int
+    task: str
+    arguments: str
+    attempts: int
+    failed_at: datetime | None
+
+
+def queues() -> list[Queue]:
+    """Every queue that holds a job; one query."""
+    names = ("name", "due", "later", "doing", "failed", "oldest_seconds")
+    rows = [dict(zip(names, row, strict=True)) for row in _rows(_QUEUES)]
+    return [Queue(**{**row, "oldest_seconds": float(row["oldest_seconds"])}) for row in rows]
+
+
+def failed_jobs(most: int = 50) -> list[FailedJob]:
+    """Jobs that were given up, the youngest first."""
+    return [
+        FailedJob(id=pk, task=task, arguments=str(args), attempts=attempts, failed_at=at)
+        for pk, task, args, attempts, at in _rows(_FAILED, [most])
+    ]
+
+
+def workers() -> list[tuple[int, datetime]]:
+    """Workers by id, with their last heartbeat."""
+    return _rows(_WORKERS)
+
+
+def schedules() -> list[tuple[str, datetime]]:
+    """What runs by the clock, with the moment it was last due."""
+    return _rows(_SCHEDULES)
+
+
+def messages() -> dict[tuple[str, str], int]:
+    """Messages that have not arrived, by channel and state."""
+    return {
+        (channel, state): count
+        for channel, state, count in _rows(
+            "SELECT channel, state, count(*) FROM outbound_message"
+            " WHERE state = ANY(%s) GROUP BY 1, 2",
+            [[Message.State.QUEUED, Message.State.RETRYING, Message.State.FAILED]],
+        )
+    }
+
+
+def try_again(job_id: int) -> bool:
+    """Queue a failed job anew; False where it has not failed."""
+    with transaction.atomic():
+        found = _rows(
+            "SELECT queue_name, priority, lock FROM procrastinate_jobs"
+            " WHERE id = %s AND status = 'failed' FOR UPDATE",
+            [job_id],
+        )
+        for queue, priority, lock in found:
+            app.job_manager.retry_job_by_id(job_id, timezone.now(), priority, queue, lock)
+    return bool(found)
+
+
+def drop(job_id: int) -> bool:
+    """Remove a failed job for good; False where it has not failed."""
+    return bool(
+        _rows(
+            "DELETE FROM procrastinate_jobs WHERE id = %s AND status = 'failed' RETURNING id",
+            [job_id],
+        )
+    )
+
+
+def _rows(query: str, given: list[Any] | None = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        found: list[Any] = cursor.fetchall()
+    return found

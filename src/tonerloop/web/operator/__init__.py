@@ -1,0 +1,1 @@
+"""What the operator has beside the admin site: the work behind the screens, and its figures."""
