@@ -71,12 +71,22 @@ def _identifier(
 
 def _how_to(paper: Paper, label: LabelText, x: float, y: float, width: float) -> None:
     paper.set_font(TEXT, size=10)
-    text = (
-        _("Cut along the dashed line and tape this label flat onto the box. One label, one box.")
-        if label.of_box
-        else _("Cut along the dashed line and tape this label to the cartridge or to its bag.")
-    )
-    _lines(paper, paper.wrapped(text, width), x, y - paper.font_size)
+    _lines(paper, paper.wrapped(_where_to(label), width), x, y - paper.font_size)
+
+
+def _where_to(label: LabelText) -> str:
+    match label.identifier[:1]:
+        case "M":
+            return _("Cut along the dashed line and stick this onto the machine, where it is seen.")
+        case "B":
+            return _(
+                "Cut along the dashed line and tape this label flat onto the box."
+                " One label, one box."
+            )
+        case _:
+            return _(
+                "Cut along the dashed line and tape this label to the cartridge or to its bag."
+            )
 
 
 def _lines(paper: Paper, lines: list[str], x: float, y: float) -> float:

@@ -1,0 +1,68 @@
+"""Stickers of machines: printing them, and where a scanned one leads."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tonerloop.collection.printing.labels import LabelText
+from tonerloop.common.actor import Actor, Role, known
+from tonerloop.fleet.codes import address, code_of, machine_of, shown
+from tonerloop.fleet.models import Equipment
+from tonerloop.web.shared.label_prints import on_paper
+from tonerloop.web.shared.portal import portal
+
+
+@portal(Role.BUYER, Role.BACK_OFFICE)
+@require_safe
+def scan(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
+    """To the machine: on the buyer's order screen, or in the back office's records.
+
+    404 where the code is mistyped or the machine isn't the reader's.
+    """
+    machines = Equipment.objects.select_related("model").filter(pk=machine_of(code) or 0)
+    if actor.role == Role.BACK_OFFICE:
+        machine = machines.get(seller_id=known(actor.seller_id))
+        return redirect("seller:machine_edit", machine.pk)
+    if actor.site_ids is not None:
+        machines = machines.filter(site_id__in=actor.site_ids)
+    machine = machines.get(customer_id=known(actor.customer_id))
+    if problem := _problem(machine):
+        messages.warning(request, problem)
+    return redirect(f"{reverse('customer:order')}#machine-{machine.pk}")
+
+
+def _problem(machine: Equipment) -> str:
+    """Why the machine is not on the order screen; "" if it is."""
+    if machine.retired:
+        words = _("%(machine)s is out of use. Ask your seller if that is wrong.")
+    elif not machine.model.consumables.filter(active=True).exists():
+        words = _("We know no supplies for %(machine)s yet. Order by part number.")
+    else:
+        return ""
+    return words % {"machine": machine}
+
+
+def stickers(request: HttpRequest, machines: Sequence[Equipment], *, name: str) -> HttpResponse:
+    """The stickers of these machines, to be printed; needs model, its maker and seller loaded."""
+    said = [_text(machine) for machine in machines]
+    return on_paper(request, said, name=name, title=_("Stickers for machines"))
+
+
+def _text(machine: Equipment) -> LabelText:
+    code, seller = code_of(machine.pk), machine.seller
+    return LabelText(
+        identifier=code,
+        shown=shown(code),
+        address=address(code),
+        title=_("Supplies: scan this"),
+        lines=(
+            f"{machine.model.manufacturer} {machine.model}",
+            machine.asset_tag or machine.serial_number,
+            " ".join(part for part in (seller.name, seller.phone) if part),
+        ),
+    )
