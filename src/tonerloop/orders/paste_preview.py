@@ -66,6 +66,11 @@ class Row:
         return self.price.at(self.quantity) if self.price else None
 
     @property
+    def is_ambiguous(self) -> bool:
+        """True if several manufacturers have the part number."""
+        return len({choice.item.pk for choice in self.choices}) > 1
+
+    @property
     def ready(self) -> bool:
         """True if it goes into the basket as it stands."""
         return self.chosen is not None and (not self.problem or self.meant)
@@ -177,8 +182,7 @@ def _choose(
 
 def _decide(row: Row, offered: list[Consumable], answer: str, meant: bool) -> None:
     picked = next((choice for choice in row.choices if choice.key == answer), None)
-    makers = {choice.item.pk for choice in row.choices}
-    first = row.choices[0] if len(makers) == 1 else None
+    first = row.choices[0] if row.choices and not row.is_ambiguous else None
     row.chosen = picked or first
     if row.problem:
         return

@@ -51,18 +51,18 @@ def plain(text: str) -> str:
 
 def read(text: str) -> list[PastedLine]:
     """The lines of the text that say something; a heading of a table is not one of them."""
-    lines = []
+    lines: list[PastedLine] = []
     for number, raw in enumerate(text.splitlines(), start=1):
         cells = [cell for cell in map(plain, _cells(raw[:LONGEST_LINE])) if cell]
         if not cells or (not lines and _is_heading(cells)):
             continue
         readings = tuple(dict.fromkeys(_readings(cells)))[:MOST_READINGS]
-        lines.append(PastedLine(number, plain(raw[:LONGEST_LINE]), readings))
+        lines.append(PastedLine(number, plain(raw[:LONGEST_LINE])[:LONGEST_LINE], readings))
     return lines
 
 
 def _cells(raw: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", raw)
+    text = unicodedata.normalize("NFKC", raw)[:LONGEST_LINE]
     return (_BETWEEN if _BETWEEN.search(text) else _COMMA).split(text)
 
 

@@ -35,8 +35,9 @@ def own_lists(by: Actor) -> QuerySet[SavedList]:
 def counted(by: Actor) -> QuerySet[SavedList]:
     """The same by name, each with its `items` for this buyer."""
     inside = _within(by, "lines__") or None
-    lists = own_lists(by).annotate(items=Count("lines", filter=inside))
-    return lists.select_related("saved_by").order_by("name", "pk")
+    lists = own_lists(by).select_related("saved_by").order_by("name", "pk")
+    found: QuerySet[SavedList] = lists.annotate(items=Count("lines", filter=inside))
+    return found
 
 
 def lines_of(saved: SavedList, by: Actor) -> list[SavedLine]:

@@ -1,4 +1,4 @@
-"""Labels of containers, single pieces and machines: as PDF for any printer, as ZPL for label printers."""
+"""Labels of containers, pieces and machines: PDF for any printer, ZPL for label printers."""
 
 from collections.abc import Sequence
 

@@ -1,8 +1,9 @@
 """Stickers of machines: printing them, and where a scanned one leads."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,9 +48,23 @@ def _problem(machine: Equipment) -> str:
     return words % {"machine": machine}
 
 
-def stickers(request: HttpRequest, machines: Sequence[Equipment], *, name: str) -> HttpResponse:
-    """The stickers of these machines, to be printed; needs model, its maker and seller loaded."""
-    said = [_text(machine) for machine in machines]
+def coded(machines: QuerySet[Equipment]) -> list[dict[str, Any]]:
+    """These machines in the order of the order screen, each with its code."""
+    found = machines.select_related("model__manufacturer", "site", "seller")
+    return [
+        {"machine": machine, "code": code_of(machine.pk), "shown": shown(code_of(machine.pk))}
+        for machine in found.order_by("site__name", "location", "model__name", "pk")
+    ]
+
+
+def print_stickers(request: HttpRequest, machines: QuerySet[Equipment]) -> HttpResponse:
+    """Stickers of the machine that `machine` names by its code, or of all of these."""
+    code = request.GET.get("machine", "")
+    wanted = coded(machines.filter(pk=machine_of(code) or 0) if code else machines)
+    if not wanted:
+        raise Equipment.DoesNotExist
+    name = wanted[0]["code"] if code else "stickers"
+    said = [_text(one["machine"]) for one in wanted]
     return on_paper(request, said, name=name, title=_("Stickers for machines"))
 
 
