@@ -18,9 +18,10 @@ MOST_READINGS = 8
 _TIMES = "x×*✕✖"
 # A quantity with the word that people put behind it; the sign is kept, so that it is refused.
 _QUANTITY = re.compile(r"[+-]?\d{1,12}(?:[.,]\d+)?", re.ASCII)
-_UNIT = re.compile(r"\s*(?:pcs?|pieces?|ea|stk|x|個|本|箱|セット|枚)\.?$", re.IGNORECASE)
+_WORDS = r"\s*(?:pcs?|pieces?|ea|stk|x|個|本|箱|セット|枚)\.?"
+_UNIT = re.compile(_WORDS + "$", re.IGNORECASE)
 _FIRST = re.compile(rf"([+-]?\d+)\s*(?:[{_TIMES}]|pcs?\.?\s|個)\s*(\S.*)", re.IGNORECASE)
-_LAST = re.compile(rf"(.*?\S)\s*[{_TIMES}]\s*([+-]?\d+(?:[.,]\d+)?)", re.IGNORECASE)
+_LAST = re.compile(rf"(.*?\S)\s*[{_TIMES}]\s*([+-]?\d+(?:[.,]\d+)?)(?:{_WORDS})?", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 _BETWEEN = re.compile(r"[\t;]")
 _COMMA = re.compile(r",(?!000(?!\d))")  # not the one in 1,000
@@ -85,9 +86,10 @@ def _readings(cells: list[str]) -> Iterator[Reading]:
             yield from _of_one(cell)
 
 
-def _likelihood(cells: list[str], pair: tuple[int, int]) -> tuple[bool, bool, int, int]:
+def _likelihood(cells: list[str], pair: tuple[int, int]) -> tuple[bool, bool, bool, int, int]:
     part, count = pair
-    return (_is_quantity(cells[part]), part > count, abs(part - count), part)
+    is_name = not any(char.isdigit() for char in cells[part])
+    return (_is_quantity(cells[part]), is_name, part > count, abs(part - count), part)
 
 
 def _of_one(text: str) -> Iterator[Reading]:
@@ -95,11 +97,12 @@ def _of_one(text: str) -> Iterator[Reading]:
     yield Reading(text[:LONGEST_PART], "")
     if found := _FIRST.fullmatch(text):
         yield Reading(found[2][:LONGEST_PART], found[1])
-    if found := _LAST.fullmatch(_UNIT.sub("", text)):
+    if found := _LAST.fullmatch(text):
         yield Reading(found[1][:LONGEST_PART], found[2])
-    words = _UNIT.sub("", text).split(" ")
-    if len(words) > 1 and _is_quantity(words[-1]):
-        yield Reading(" ".join(words[:-1])[:LONGEST_PART], _number(words[-1]))
+    words = text.split(" ")
+    for first in (len(words) - 1, len(words) - 2):  # ABC 3, ABC 3 pcs
+        if first > 0 and _is_quantity(count := " ".join(words[first:])):
+            yield Reading(" ".join(words[:first])[:LONGEST_PART], _number(count))
     if len(words) > 1 and _is_quantity(words[0]):
         yield Reading(" ".join(words[1:])[:LONGEST_PART], _number(words[0]))
 

@@ -29,10 +29,10 @@ def tell(request: HttpRequest, filled: Filled, also_left: Iterable[str] = ()) ->
 def _several(request: HttpRequest, level: int, sentences: list[str]) -> None:
     for sentence in sentences[:MOST_TOLD]:
         messages.add_message(request, level, sentence)
-    if more := len(sentences) - MOST_TOLD:
-        if more > 0:
-            words = ngettext("And %(count)d more.", "And %(count)d more.", more)
-            messages.add_message(request, level, words % {"count": more})
+    more = len(sentences) - MOST_TOLD
+    if more > 0:
+        words = ngettext("And %(count)d more.", "And %(count)d more.", more)
+        messages.add_message(request, level, words % {"count": more})
 
 
 def _replaced(line: Wanted, was: int) -> str:
