@@ -27,12 +27,11 @@ def tell(request: HttpRequest, filled: Filled, also_left: Iterable[str] = ()) ->
 
 
 def _several(request: HttpRequest, level: int, sentences: list[str]) -> None:
-    for sentence in sentences[:MOST_TOLD]:
-        messages.add_message(request, level, sentence)
-    more = len(sentences) - MOST_TOLD
+    told, more = sentences[:MOST_TOLD], len(sentences) - MOST_TOLD
     if more > 0:
-        words = ngettext("And %(count)d more.", "And %(count)d more.", more)
-        messages.add_message(request, level, words % {"count": more})
+        told.append(ngettext("And %(count)d more.", "And %(count)d more.", more) % {"count": more})
+    if told:
+        messages.add_message(request, level, "\n".join(told))
 
 
 def _replaced(line: Wanted, was: int) -> str:

@@ -14,6 +14,8 @@ from tonerloop.collection.printing.labels import LabelText
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.fleet.codes import address, code_of, machine_of, shown
 from tonerloop.fleet.models import Equipment
+from tonerloop.parties.actor import memberships_of
+from tonerloop.parties.models import Membership
 from tonerloop.web.shared.label_prints import on_paper
 from tonerloop.web.shared.portal import portal
 
@@ -29,12 +31,28 @@ def scan(request: HttpRequest, actor: Actor, code: str) -> HttpResponse:
     if actor.role == Role.BACK_OFFICE:
         machine = machines.get(seller_id=known(actor.seller_id))
         return redirect("seller:machine_edit", machine.pk)
-    if actor.site_ids is not None:
-        machines = machines.filter(site_id__in=actor.site_ids)
-    machine = machines.get(customer_id=known(actor.customer_id))
+    machine = machines.get()
+    if other := _other_role(machine, actor):
+        words = _("This machine belongs to %(name)s. Switch there, then scan it again.")
+        messages.info(request, words % {"name": other.organisation})
+        return redirect("switch")
+    if machine.customer_id != known(actor.customer_id) or not _is_in(machine, actor):
+        raise Equipment.DoesNotExist
     if problem := _problem(machine):
         messages.warning(request, problem)
     return redirect(f"{reverse('customer:order')}#machine-{machine.pk}")
+
+
+def _is_in(machine: Equipment, actor: Actor) -> bool:
+    return actor.site_ids is None or machine.site_id in actor.site_ids
+
+
+def _other_role(machine: Equipment, actor: Actor) -> Membership | None:
+    """Another role of the same person, in which the machine can be ordered for."""
+    if machine.customer_id == actor.customer_id:
+        return None
+    own = memberships_of(known(actor.person_id)).filter(role=Role.BUYER)
+    return own.filter(customer_id=machine.customer_id).first()
 
 
 def _problem(machine: Equipment) -> str:
