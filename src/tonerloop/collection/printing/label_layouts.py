@@ -57,7 +57,7 @@ def _small_text(paper: Paper, label: LabelText, x: float, y: float, width: float
     top = _lines(paper, paper.wrapped(label.title, width, most=2), x, y)
     paper.set_font(TEXT, size=7)
     wrapped = [part for line in label.lines for part in paper.wrapped(line, width, most=2)]
-    _lines(paper, wrapped[:3], x, top)
+    _lines(paper, wrapped[:4], x, top)
     _identifier(paper, label, x, y + 26, width, largest=12)
 
 

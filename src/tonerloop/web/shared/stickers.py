@@ -94,8 +94,8 @@ def _text(machine: Equipment) -> LabelText:
         address=address(code),
         title=_("Supplies: scan this"),
         lines=(
-            f"{machine.model.manufacturer} {machine.model}",
             machine.asset_tag or machine.serial_number,
-            " ".join(part for part in (seller.name, seller.phone) if part),
+            f"{machine.model.manufacturer} {machine.model}",
+            *filter(None, (seller.name, seller.phone)),
         ),
     )
