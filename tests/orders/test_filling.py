@@ -63,7 +63,7 @@ def test_a_machine_that_is_gone_takes_nothing(world: World, buyer: Actor) -> Non
     order = world.place()
     Equipment.objects.filter(pk=world.copier.pk).update(retired=True)
     _order, filled = reorder(order.number, by=buyer)
-    assert [left.why for left in filled.left_out] == ["machine", "machine"]
+    assert [(left.why, left.substitutes) for left in filled.left_out] == [("machine", ())] * 2
     assert not basket()
 
 

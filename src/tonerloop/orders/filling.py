@@ -2,7 +2,7 @@
 
 What cannot be ordered any more is left out and told, never a reason to drop the rest. Quantities
 are set, so that doing it twice orders nothing twice. The number of queries does not grow with the
-number of lines.
+number of lines, but for misfits, each of which is recorded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -61,10 +61,8 @@ def fill(wanted: Sequence[Wanted], *, by: Actor) -> Filled:
     judged = [(line, rules.why_not(line)) for line in _added_up(wanted)]
     put = [rules.placed(line) for line, why in judged if not why]
     before = _quantities(by)
-    _put(put, by)
     # A misfit that was not meant is asked about by nobody here, but counts as one prevented.
-    refused = [rules.placed(line) for line, why in judged if why == "misfit"]
-    put_by_number([], refused=[line.consumable for line in refused], by=by)
+    _put(put, [line.consumable for line, why in judged if why == "misfit"], by)
     old = ((line, before.get(_key(line))) for line in put)
     return Filled(
         put=put,
@@ -73,7 +71,7 @@ def fill(wanted: Sequence[Wanted], *, by: Actor) -> Filled:
     )
 
 
-def _put(lines: Sequence[Wanted], by: Actor) -> None:
+def _put(lines: Sequence[Wanted], refused: Sequence[Consumable], by: Actor) -> None:
     pairs = {
         (line.equipment.pk, line.consumable.pk): line.quantity for line in lines if line.equipment
     }
@@ -84,7 +82,7 @@ def _put(lines: Sequence[Wanted], by: Actor) -> None:
         for line in lines
         if line.equipment is None
     ]
-    put_by_number(others, by=by)
+    put_by_number(others, refused=refused, by=by)
 
 
 def _key(line: Wanted) -> tuple[int | None, int]:
@@ -148,7 +146,8 @@ def fitting_items(items: Iterable[int], *, by: Actor) -> set[int]:
 
 
 def _told(left: list[tuple[Wanted, str]], by: Actor) -> list[LeftOut]:
-    offers = substitutes([line for line, _why in left], by=by) if left else {}
+    stuck = [line for line, why in left if why in ("inactive", "misfit")]
+    offers = substitutes(stuck, by=by) if stuck else {}
     return [
         LeftOut(wanted=line, why=why, substitutes=tuple(offers.get(_key(line), ())))
         for line, why in left
