@@ -21,6 +21,7 @@ OURS = [m for m in apps.get_models() if m.__module__.startswith("tonerloop.")]
 UNDER = {
     "PriceBreak",
     "BasketLine",
+    "SavedLine",
     "ProposalLine",
     "ShipmentLine",
     "NumberKey",

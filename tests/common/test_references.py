@@ -12,6 +12,7 @@ from tonerloop.common.references import (
     is_valid,
     normalised,
     order_number,
+    serial_of,
 )
 
 KEY = b"k" * 32
@@ -66,3 +67,13 @@ def test_people_may_type_the_groups(digits: str) -> None:
 @pytest.mark.parametrize("text", ["", "abc", "١٢٣٤٥٦٧٨٩٠", "12345678901x"])
 def test_text_is_no_number(text: str) -> None:
     assert not is_valid(text)
+
+
+@given(st.integers(0, 10**9 - 1))
+def test_the_serial_comes_back_from_its_number(serial: int) -> None:
+    assert serial_of(order_number(serial, KEY), KEY) == serial
+
+
+@pytest.mark.parametrize("number", ["", "123", "5720000000", "12345678901", "123456789x", "１２３"])
+def test_what_is_no_number_has_no_serial(number: str) -> None:
+    assert serial_of(number, KEY) is None

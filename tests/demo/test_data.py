@@ -17,8 +17,11 @@ from tonerloop.demo.people import PASSWORD
 from tonerloop.fleet.models import Equipment
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, OrderLine, Return
+from tonerloop.orders.saved_lists import order_from
+from tonerloop.orders.saved_models import SavedList
 from tonerloop.orders.states import CancelReason, Status
 from tonerloop.outbound.models import Message
+from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.parties.models import Customer, Membership, Person, Seller
 from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
@@ -176,3 +179,15 @@ def test_what_was_sent_has_arrived_and_nothing_is_to_be_sent() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
+
+
+def test_lists_are_saved_and_all_of_them_can_be_ordered() -> None:
+    lists = list(SavedList.objects.select_related("saved_by"))
+    assert {one.customer.seller_id for one in lists} == set(
+        Seller.objects.values_list("pk", flat=True)
+    )
+    for saved in lists:
+        membership = current_membership(saved.saved_by_id, None)
+        assert membership is not None
+        _saved, filled = order_from(saved.pk, by=actor_of(membership))
+        assert filled.put and not filled.left_out

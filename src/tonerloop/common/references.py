@@ -48,6 +48,16 @@ def order_number(serial: int, key: bytes) -> str:
     return digits + check_digit(digits)
 
 
+def serial_of(number: str, key: bytes) -> int | None:
+    """The serial whose `order_number` this is under the same key; None for a mistyped number."""
+    if len(number) != 10 or not is_valid(number):
+        return None
+    walked = _restored(int(number[:9]), key)
+    while walked >= _SPACE:
+        walked = _restored(walked, key)
+    return walked
+
+
 def grouped(number: str) -> str:
     """The number as people read it: 123-456-7890."""
     return f"{number[:3]}-{number[3:6]}-{number[6:]}"
@@ -62,6 +72,13 @@ def _permuted(value: int, key: bytes) -> int:
     left, right = divmod(value, _HALF)
     for step in range(4):
         left, right = right, (left + _mix(right, step, key)) % _HALF
+    return left * _HALF + right
+
+
+def _restored(value: int, key: bytes) -> int:
+    left, right = divmod(value, _HALF)
+    for step in reversed(range(4)):
+        left, right = (right - _mix(left, step, key)) % _HALF, left
     return left * _HALF + right
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tonerloop.demo.cast import Cast
 from tonerloop.demo.collecting import collect
+from tonerloop.demo.lists import keep_lists
 from tonerloop.demo.machines import install
 from tonerloop.demo.misfits import note_misfits
 from tonerloop.demo.past import a_year
@@ -39,6 +40,7 @@ def load(fresh: bool = False) -> None:
     agree(cast, now.date())
     _orders(cast, now)
     collect(cast, now)
+    keep_lists(cast, now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

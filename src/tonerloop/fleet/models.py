@@ -9,6 +9,12 @@ from tonerloop.common.text import no_control
 from tonerloop.parties.models import Customer, Seller, Site
 
 
+class NumberKey(models.Model):
+    """The secret that scatters machine codes; made once by a migration, never changed."""
+
+    key = models.BinaryField(max_length=32)
+
+
 class Equipment(models.Model):
     """One installed machine at a customer's site."""
 

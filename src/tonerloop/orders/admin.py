@@ -24,6 +24,7 @@ from tonerloop.orders.models import (
     Shipment,
     ShipmentLine,
 )
+from tonerloop.orders.saved_models import SavedLine, SavedList
 
 
 class Lines(LookOnlyRows):
@@ -207,3 +208,20 @@ class DeliveryAdmin(LookOnly):
     list_display = ("at", "line", "quantity")
     list_select_related = ("line__order", "line__consumable")
     ordering = ("-pk",)
+
+
+class SavedLines(LookOnlyRows):
+    """A saved list's lines."""
+
+    model = SavedLine
+
+
+@admin.register(SavedList)
+class SavedListAdmin(LookOnly):
+    """What customers keep to order it again."""
+
+    list_display = ("name", "customer", "saved_by", "saved_at")
+    list_select_related = ("customer", "saved_by")
+    list_filter = ("seller",)
+    search_fields = ("name", "customer__name")
+    inlines = (SavedLines,)

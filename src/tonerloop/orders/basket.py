@@ -1,7 +1,8 @@
 """Filling a basket: what the buyer types is kept until it is ordered or taken out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -155,6 +156,49 @@ def add_by_number(
         defaults={"site": site, "quantity": quantity, "meant": not fits},
     )
     return line
+
+
+class ByNumber(NamedTuple):
+    """An item for no particular machine; `meant`: it fits none, and the buyer said so."""
+
+    consumable: Consumable
+    quantity: int
+    site_id: int
+    meant: bool = False
+
+
+@transaction.atomic
+def put_by_number(
+    wanted: Sequence[ByNumber], *, by: Actor, refused: Sequence[Consumable] = ()
+) -> None:
+    """Put many items asked for by part number into the basket, checked by the caller already.
+
+    Those that fit no machine are recorded: as meant, or as `refused` and not put in.
+    """
+    if not wanted and not refused:
+        return
+    basket = _locked(open_basket(by))
+    lines = [
+        BasketLine(
+            basket=basket,
+            consumable=one.consumable,
+            site_id=one.site_id,
+            quantity=one.quantity,
+            meant=one.meant,
+        )
+        for one in wanted
+    ]
+    BasketLine.objects.bulk_create(
+        lines,
+        update_conflicts=True,
+        unique_fields=["basket", "consumable", "equipment"],
+        update_fields=["site", "quantity", "meant"],
+    )
+    for one in wanted:
+        if one.meant:
+            _record_misfit(Event.BASKET_MISFIT_MEANT, one.consumable, basket, by)
+    for item in refused:
+        _record_misfit(Event.BASKET_MISFIT_REFUSED, item, basket, by)
 
 
 def _record_misfit(event: Event, consumable: Consumable, basket: Basket, by: Actor) -> None:

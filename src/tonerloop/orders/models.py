@@ -12,6 +12,7 @@ from tonerloop.common.money import CURRENCIES
 from tonerloop.common.references import grouped
 from tonerloop.fleet.models import Equipment
 from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.orders.saved_models import SavedLine, SavedList  # noqa: F401 - Django looks here
 from tonerloop.orders.states import (
     MOVES,
     CancelReason,

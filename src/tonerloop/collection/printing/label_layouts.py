@@ -57,7 +57,7 @@ def _small_text(paper: Paper, label: LabelText, x: float, y: float, width: float
     top = _lines(paper, paper.wrapped(label.title, width, most=2), x, y)
     paper.set_font(TEXT, size=7)
     wrapped = [part for line in label.lines for part in paper.wrapped(line, width, most=2)]
-    _lines(paper, wrapped[:3], x, top)
+    _lines(paper, wrapped[:4], x, top)
     _identifier(paper, label, x, y + 26, width, largest=12)
 
 
@@ -71,12 +71,22 @@ def _identifier(
 
 def _how_to(paper: Paper, label: LabelText, x: float, y: float, width: float) -> None:
     paper.set_font(TEXT, size=10)
-    text = (
-        _("Cut along the dashed line and tape this label flat onto the box. One label, one box.")
-        if label.of_box
-        else _("Cut along the dashed line and tape this label to the cartridge or to its bag.")
-    )
-    _lines(paper, paper.wrapped(text, width), x, y - paper.font_size)
+    _lines(paper, paper.wrapped(_where_to(label), width), x, y - paper.font_size)
+
+
+def _where_to(label: LabelText) -> str:
+    match label.identifier[:1]:
+        case "M":
+            return _("Cut along the dashed line and stick this onto the machine, where it is seen.")
+        case "B":
+            return _(
+                "Cut along the dashed line and tape this label flat onto the box."
+                " One label, one box."
+            )
+        case _:
+            return _(
+                "Cut along the dashed line and tape this label to the cartridge or to its bag."
+            )
 
 
 def _lines(paper: Paper, lines: list[str], x: float, y: float) -> float:

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 class LabelText:
     """One label: `address` goes into the 2D code, the rest is for people."""
 
-    identifier: str  # B1234567890
+    identifier: str  # B1234567890; P… of a single piece, M… of a machine
     shown: str  # B 123-456-7890
     address: str
     title: str
     lines: tuple[str, ...] = ()
-
-    @property
-    def of_box(self) -> bool:
-        """True for a container's label, False for a single piece's."""
-        return self.identifier.startswith("B")

@@ -14,7 +14,7 @@ from tonerloop.orders.basket import own_sites, quantity_problem
 from tonerloop.orders.states import CancelReason, Status
 from tonerloop.parties.models import Site
 from tonerloop.points.standing import Purse
-from tonerloop.web.shared.answer_forms import CountField
+from tonerloop.web.shared.answer_forms import CountField, RefusableForm
 from tonerloop.web.shared.templatetags.formats import decimal, money
 
 BUYERS_REASONS = [
@@ -61,6 +61,17 @@ class OtherForm(forms.Form):
         if not text or int(text) == 0:
             raise ValidationError(_("Type how many you need."))
         return int(text)
+
+
+class ListNameForm(RefusableForm):
+    """The name of a saved list."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name of the list"),
+        max_length=60,
+        validators=[no_control],
+        error_messages={"required": gettext_lazy("Type a name for the list.")},
+    )
 
 
 class WishesForm(forms.Form):

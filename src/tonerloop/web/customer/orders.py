@@ -16,9 +16,10 @@ from tonerloop.common.references import is_valid, normalised
 from tonerloop.orders.actions import accept_change, cancel, decline_change, reply, report_delivery
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
+from tonerloop.orders.saved_lists import save_order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.live import topic_of
-from tonerloop.web.customer.forms import CancelForm, FindForm, ReplyForm
+from tonerloop.web.customer.forms import CancelForm, FindForm, ListNameForm, ReplyForm
 from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.order_lists import in_status, matching
 from tonerloop.web.shared.orders import order_page
@@ -75,7 +76,9 @@ def _show(
         "may_confirm_delivery": order.may(Status.DELIVERED, actor),
         "cancel_form": CancelForm(),
         "reply_form": ReplyForm(),
+        "list_form": ListNameForm(),
         "open_cancel": "cancel_form" in changed,
+        "open_save": "list_form" in changed,
         # A page that was answered keeps the version it was made from, so that a stale one stays so.
         "version": seen_version(request) if changed else order.version,
         "here": order_url(order),
@@ -144,6 +147,22 @@ def _answer(request: HttpRequest, actor: Actor, number: str, text: str, seen: in
         case _:
             reply(number, text, by=actor, seen_version=seen)
             return _("Your reply is on its way.")
+
+
+@portal(Role.BUYER)
+@require_POST
+def saved(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    """Keep the order's lines as a list."""
+    form = ListNameForm(request.POST)
+    Order.objects.visible_to(actor).get(number=number)
+    if form.is_valid():
+        try:
+            kept = save_order(number, form.cleaned_data["name"], by=actor)
+            messages.success(request, _("The list “%(name)s” is saved.") % {"name": kept.name})
+            return redirect("customer:lists")
+        except Refused as refusal:
+            form.refuse(refusal)
+    return _show(request, actor, number, 422, list_form=form)
 
 
 @portal(Role.BUYER)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.orders.actions import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.basket import open_basket, own_sites, set_wishes, ship_lines_to
+from tonerloop.orders.doubles import likely_doubles
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.quote import Quote, QuotedOrder, quote
@@ -113,12 +114,14 @@ def _show(
     before: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    doubles = likely_doubles(quoted, by=actor)
     context = {
         "quote": quoted,
         "seen": json.dumps(quoted.seen()),
         "form": _drawn(request, form, quoted),
         "sites": list(own_sites(actor).order_by("name")),
         "orders": [_order(one) for one in quoted.orders],
+        "doubles": [{"double": d, "own": d.is_own(actor)} for d in doubles],
         "changed": before is not None,
         "changes": _changes(quoted, before) if before is not None else [],
     }

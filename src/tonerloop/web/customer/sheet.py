@@ -17,6 +17,7 @@ from tonerloop.collection.band import band
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.days import local_day
 from tonerloop.common.money import minor_digits
+from tonerloop.fleet.codes import code_of
 from tonerloop.orders.basket import (
     add_by_number,
     find_by_part_number,
@@ -51,7 +52,15 @@ def order(request: HttpRequest, actor: Actor) -> HttpResponse:
         return render(request, "customer/order.html", context, status=422)
     if "register" in request.POST:
         return _register(request, actor)
-    return redirect("customer:other" if "other" in request.POST else "customer:review")
+    return redirect(f"customer:{_onward(request.POST)}")
+
+
+# Where the sheet's buttons lead, once what was typed is kept; the main one goes to review.
+ONWARD = ("other", "lists", "paste", "machines")
+
+
+def _onward(post: QueryDict) -> str:
+    return next((name for name in ONWARD if name in post), "review")
 
 
 def _register(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -87,7 +96,11 @@ def page(
         {
             "place": place,
             "machines": [
-                {"machine": m, "rows": [_row(s, typed, problems) for s in m.supplies]}
+                {
+                    "machine": m,
+                    "code": code_of(m.id),
+                    "rows": [_row(s, typed, problems) for s in m.supplies],
+                }
                 for m in place.machines
             ],
         }

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tonerloop.catalogue.models import EquipmentModel
 from tonerloop.common.actor import Actor, Role
@@ -16,12 +16,15 @@ from tonerloop.fleet.actions import (
     restore_machine,
     retire_machine,
 )
+from tonerloop.fleet.codes import code_of, machine_of, shown
 from tonerloop.fleet.models import Equipment
 from tonerloop.parties.actions import seller_of
+from tonerloop.parties.models import Customer
 from tonerloop.web.seller.records import own_customers
 from tonerloop.web.seller.records_common import kept, paged, show, typed
 from tonerloop.web.seller.records_forms import MachineForm
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.stickers import coded, print_stickers
 
 MODELS_SHOWN = 20
 
@@ -35,10 +38,30 @@ def machines(request: HttpRequest, actor: Actor, customer: int) -> HttpResponse:
     for word in words.split():
         said = Q(model__name__icontains=word) | Q(serial_number__icontains=word)
         place = Q(location__icontains=word) | Q(site__name__icontains=word)
-        rows = rows.filter(said | place | Q(asset_tag__icontains=word))
+        tag = Q(asset_tag__icontains=word) | Q(pk=machine_of(word))
+        rows = rows.filter(said | place | tag)
     rows = rows.order_by("retired", "site__name", "location", "pk")
     context = {"customer": found, "page": paged(request, rows), "q": words}
     return show(request, "machines.html", context)
+
+
+@portal(Role.BACK_OFFICE)
+@require_safe
+def stickers(request: HttpRequest, actor: Actor, customer: int) -> HttpResponse:
+    """The codes of a customer's machines in use, and what to print their stickers on."""
+    found = own_customers(actor).get(pk=customer)
+    return show(request, "stickers.html", {"customer": found, "machines": coded(_in_use(found))})
+
+
+@portal(Role.BACK_OFFICE)
+@require_safe
+def stickers_printed(request: HttpRequest, actor: Actor, customer: int) -> HttpResponse:
+    """The stickers as a file for the printer."""
+    return print_stickers(request, _in_use(own_customers(actor).get(pk=customer)))
+
+
+def _in_use(customer: Customer) -> QuerySet[Equipment]:
+    return Equipment.objects.filter(customer=customer, retired=False)
 
 
 @portal(Role.BACK_OFFICE)
@@ -68,10 +91,16 @@ def models(request: HttpRequest, actor: Actor, customer: int) -> HttpResponse:
 def machine_edit(request: HttpRequest, actor: Actor, machine: int) -> HttpResponse:
     """Correct a machine's facts, or move it to another site."""
     found = _own_machines(actor).get(pk=machine)
-    shown = MachineForm.initial_of(found)
-    form = MachineForm(request.POST or None, initial=shown, customer=found.customer)
+    facts = MachineForm.initial_of(found)
+    form = MachineForm(request.POST or None, initial=facts, customer=found.customer)
     if kept(form, lambda: change_machine(machine, form.facts(), by=actor)) is None:
-        context = {"customer": found.customer, "machine": found}
+        code = code_of(found.pk)
+        context = {
+            "customer": found.customer,
+            "machine": found,
+            "code": code,
+            "code_shown": shown(code),
+        }
         return show(request, "machine_edit.html", context, form)
     messages.success(request, _("The changes are kept."))
     return redirect("seller:machines", found.customer_id)

@@ -28,6 +28,16 @@ urlpatterns = [
         name="machine_new",
     ),
     path(
+        "customers/<int:customer>/machines/stickers/",
+        records_machines.stickers,
+        name="stickers",
+    ),
+    path(
+        "customers/<int:customer>/machines/stickers/print/",
+        records_machines.stickers_printed,
+        name="stickers_printed",
+    ),
+    path(
         "customers/<int:customer>/machines/models/",
         records_machines.models,
         name="models",

@@ -27,15 +27,22 @@ def texts(labels: Sequence[Label], request: CollectionRequest) -> list[LabelText
 
 def printed(http: HttpRequest, labels: Sequence[Label], of: CollectionRequest) -> HttpResponse:
     """The labels as asked for by `as`: plain or sheet (PDF, the first `skip` free), or zpl."""
-    said, how = texts(labels, of), http.GET.get("as", "plain")
+    return on_paper(http, texts(labels, of), name=of.number)
+
+
+def on_paper(
+    http: HttpRequest, said: Sequence[LabelText], *, name: str, title: str = ""
+) -> HttpResponse:
+    """Any labels, on the paper asked for."""
+    how = http.GET.get("as", "plain")
     if how == "zpl":
         answer = HttpResponse(labels_zpl(said), content_type="application/zpl; charset=utf-8")
-        name = f"{of.number}.zpl"
+        name = f"{name}.zpl"
     else:
         layout = "sheet" if how == "sheet" else "plain"
-        pdf = labels_pdf(said, layout=layout, skip=_skip(http))
+        pdf = labels_pdf(said, layout=layout, skip=_skip(http), title=title)
         answer = HttpResponse(pdf, content_type="application/pdf")
-        name = f"{of.number}.pdf"
+        name = f"{name}.pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
     add_never_cache_headers(answer)
     return answer
