@@ -132,11 +132,11 @@ def test_points_are_used_at_review(world: World, shop: Client) -> None:
     by = world.actor(world.buyer)
     seen = json.dumps(quote(open_basket(by), by=by).seen())
     given = {"key": str(key), "seen": seen, "reference": "", "requested_date": ""}
-    points = {"points": "21", "points_account": Account.objects.get().pk}
+    points = {f"points-{Account.objects.get().pk}-JPY": "21"}
     refused = shop.post("/order/review/", {**given, **points})
     assert refused.status_code == 422 and "You have 20 points." in refused.content.decode()
     assert not Order.objects.exists()
-    shop.post("/order/review/", {**given, **points, "points": "20"})
+    shop.post("/order/review/", {**given, **dict.fromkeys(points, "20")})
     order = Order.objects.get()
     assert (order.points, order.reduction) == (20, 100)
     assert "20 points used" in shop.get(f"/order/orders/{order.number}/").content.decode()
