@@ -8,6 +8,7 @@ from django.utils import timezone
 from tonerloop.demo.cast import Cast
 from tonerloop.demo.collecting import collect
 from tonerloop.demo.machines import install
+from tonerloop.demo.makers import makers_join
 from tonerloop.demo.misfits import note_misfits
 from tonerloop.demo.past import a_year
 from tonerloop.demo.people import invite
@@ -39,6 +40,7 @@ def load(fresh: bool = False) -> None:
     agree(cast, now.date())
     _orders(cast, now)
     collect(cast, now)
+    makers_join(cast, now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

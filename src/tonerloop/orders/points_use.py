@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, known
@@ -12,6 +14,7 @@ from tonerloop.common.money import minor_digits
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
+from tonerloop.points.models import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,33 @@ def settle(order: Order, at: datetime, *, keep: Decimal | None = None) -> None:
         points += ledger.give_back_beyond(used, stays, cause=cause, at=at, reason=str(order))
         open_ -= stays
     order.points, order.reduction = points, kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What one issuer's points pay of an order."""
+
+    issuer: str
+    points: int
+    worth: Decimal
+
+
+def paid_by(order: Order) -> list[Part]:
+    """Whose points pay how much of an order, as the ledger says; one query, none without points."""
+    if not order.points:
+        return []
+    issuer = Coalesce("account__issuer_seller__name", "account__issuer_manufacturer__name")
+    key = used_key(order)
+    used = Entry.objects.filter(
+        Q(transaction__key=key) | Q(transaction__key__startswith=f"{key}/"),
+        book=Entry.Book.USED,
+        account__customer_id=order.customer_id,
+    )
+    sums = used.values(issuer=issuer).annotate(
+        n=Sum("points"), worth=Sum(F("points") * F("lot__point_value"))
+    )
+    found = sums.filter(n__gt=0).order_by("issuer")
+    return [Part(issuer=row["issuer"], points=row["n"], worth=row["worth"]) for row in found]
 
 
 def used_key(order: Order) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from tonerloop.parties.models import Customer
+from tonerloop.parties.models import Customer, Seller
 from tonerloop.points.models import Account, Entry, Rule, RuleStep
 from tonerloop.points.standing import makers_of
 
@@ -32,9 +32,14 @@ class Standing:
 
 
 def rules_for(customer: Customer, manufacturers: Iterable[int], day: date) -> QuerySet[Rule]:
-    """The rules that hold on a day for this customer's pieces: its seller's, their makers'."""
+    """The rules that hold on a day for this customer's pieces: its seller's, their makers'.
+
+    Of a maker's rules those in the currency of the customer's seller: other points it could not
+    use, and a maker with a rule for each currency gives everybody points of one.
+    """
+    currency = Seller.objects.filter(pk=customer.seller_id).values("currency")
     issuers = Q(issuer_seller_id=customer.seller_id) | Q(
-        issuer_manufacturer_id__in=list(manufacturers)
+        issuer_manufacturer_id__in=list(manufacturers), currency__in=currency
     )
     lasting = Q(last_day=None) | Q(last_day__gte=day)
     found = Rule.objects.filter(issuers, lasting, first_day__lte=day)

@@ -36,7 +36,9 @@ SELECT
      FROM points_rulestep t JOIN points_rule r ON r.id = t.rule_id
      LEFT JOIN parties_seller s ON s.id = r.issuer_seller_id
      LEFT JOIN parties_manufacturer m ON m.id = r.issuer_manufacturer_id
-    WHERE (r.issuer_seller_id = %(seller)s OR r.issuer_manufacturer_id IN ({_MAKERS}))
+    WHERE (r.issuer_seller_id = %(seller)s
+           OR r.currency = (SELECT currency FROM parties_seller WHERE id = %(seller)s)
+              AND r.issuer_manufacturer_id IN ({_MAKERS}))
       AND r.first_day <= %(day)s AND (r.last_day IS NULL OR r.last_day >= %(day)s)) y)
 """  # noqa: S608 - of constants
 

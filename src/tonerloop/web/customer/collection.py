@@ -81,7 +81,9 @@ def _rules(registration: Registration, day: date) -> list[dict[str, Any]]:
 def _moves(customer_id: int) -> list[dict[str, Any]]:
     """The last transactions of the customer's points, newest first, with their amounts."""
     own = Transaction.objects.filter(account__customer_id=customer_id)
-    found = own.order_by("-pk").prefetch_related("entries")[:LATELY]
+    issuers = ("account__issuer_seller", "account__issuer_manufacturer")
+    found = own.order_by("-at", "-pk").select_related(*issuers)
+    found = found.prefetch_related("entries")[:LATELY]
     return [
         {"done": done, "points": sum(e.points for e in done.entries.all() if e.book == "customer")}
         for done in found
