@@ -10,15 +10,13 @@ from django.utils import timezone, translation
 
 from tests.collection.test_flow import counted
 from tests.collection.test_report import lived
-from tests.orders.test_races import at_once
 from tests.world import World
 from tonerloop.collection.actions.watching import (
-    check_thresholds,
     end_threshold,
     measured,
     set_threshold,
 )
-from tonerloop.collection.models import CollectionRequest, Threshold, ThresholdReached
+from tonerloop.collection.models import Threshold, ThresholdReached
 from tonerloop.collection.report import report
 from tonerloop.common.actor import NotAllowed
 from tonerloop.journal.events import Event
@@ -182,15 +180,3 @@ def test_on_the_screen(world: World) -> None:
     threshold = Threshold.objects.get()
     page = desk.post(f"/desk/thresholds/{threshold.pk}/end/", follow=True).content.decode()
     assert "Nothing is watched yet" in page and "2 pieces collected, NPG-67-BK" in page
-
-
-def test_two_jobs_at_once_tell_once(committed_world: World) -> None:
-    world = committed_world
-    world.registered()
-    watch(world, 2)
-    counted(world, world.collection(2))
-    request = CollectionRequest.objects.get()
-    results = at_once(*[lambda: check_thresholds(request.pk, timezone.now())] * 8)
-    assert results == [None] * 8
-    assert reached() == [2]
-    assert Entry.objects.filter(event=Event.THRESHOLD_REACHED).count() == 1

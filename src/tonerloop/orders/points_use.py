@@ -63,7 +63,10 @@ def _use(order: Order, part: Spending, share: int, *, by: Actor, at: datetime, d
         words = _("You have %(points)d points. Type at most so many.")
         raise Refused(part.field, words % {"points": short.available}) from short
     value = rounded_down(worth, order.currency)
-    if not 0 < value <= order.to_pay:
+    if not value:
+        words = _("So few points are worth less than the smallest coin. Use more of them.")
+        raise Refused(part.field, words)
+    if value > order.to_pay:
         raise Refused(part.field, _("These points are worth more than is to pay. Use fewer."))
     order.points_account_id = order.points_account_id or part.account_id
     order.points, order.reduction = order.points + share, order.reduction + value
