@@ -19,6 +19,7 @@ from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
+from tonerloop.collection.actions.watching import set_threshold
 from tonerloop.common.actor import Role
 from tonerloop.fleet.codes import code_of
 from tonerloop.manufacturers.keys import create_key
@@ -64,7 +65,7 @@ def test_every_portal_address_names_its_roles() -> None:
 
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
-    from tonerloop.collection.models import CollectionRequest, Piece
+    from tonerloop.collection.models import CollectionRequest, Piece, Threshold
     from tonerloop.manufacturers.models import ApiKey
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
@@ -74,6 +75,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
         "rule": Rule.objects.get().pk,
+        "threshold": Threshold.objects.get().pk,
         "reward": Reward.objects.get().pk,
         "reward_order": RewardOrder.objects.get().pk,
         "year": collection.requested_at.year,
@@ -167,6 +169,8 @@ def collected(world: World) -> None:
     label = request.labels.order_by("pk")[0].identifier
     receiving.receive(label, by=clerk)
     receiving.count(request.number, label, What(consumable_id=world.black.pk), by=clerk)
+    by = world.actor(world.desk)
+    set_threshold(kind="pieces", amount=1, part_number="", since=None, by=by)
     rewarded(world)
 
 

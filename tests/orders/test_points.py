@@ -11,6 +11,7 @@ from tonerloop.common.days import local_day
 from tonerloop.orders import actions
 from tonerloop.orders.actions import Wishes
 from tonerloop.orders.models import Order
+from tonerloop.orders.points_use import Spending
 from tonerloop.points import ledger
 from tonerloop.points.models import Account, Lot
 from tonerloop.pricing.models import PriceAgreement
@@ -28,10 +29,14 @@ def account(world: World) -> Account:
     return own
 
 
+def spent(points: int, account: int, currency: str = "JPY") -> Spending:
+    return Spending(account_id=account, points=points, currency=currency)
+
+
 def placed(world: World, points: int, account: int, quantities: object = None) -> list[Order]:
     pairs = {(world.copier.pk, world.black.pk): 2, (world.copier.pk, world.cyan.pk): 1}
     key, seen = world.reviewed(quantities or pairs)  # type: ignore[arg-type]
-    wishes = Wishes(points=points, points_account=account)
+    wishes = Wishes(spending=(spent(points, account),))
     return actions.place(UUID(str(key)), seen=seen, by=world.actor(world.buyer), wishes=wishes)
 
 
@@ -101,7 +106,7 @@ def test_a_price_cut_below_the_reduction_gives_the_rest_back(
 def test_placed_twice_they_are_used_once(world: World, account: Account) -> None:
     pairs = {(world.copier.pk, world.black.pk): 2}
     key, seen = world.reviewed(pairs)
-    wishes = Wishes(points=100, points_account=account.pk)
+    wishes = Wishes(spending=(spent(100, account.pk),))
     for _ in range(2):
         actions.place(key, seen=seen, by=world.actor(world.buyer), wishes=wishes)
     assert ledger.balance(account.pk) == 1900

@@ -5,10 +5,15 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.world import World
 from tonerloop.common.actor import NotAllowed
+from tonerloop.journal.models import Entry
+from tonerloop.outbound.mail.writing import WRITERS
+from tonerloop.outbound.models import Message
+from tonerloop.outbound.routes import tell
+from tonerloop.outbound.subjects import load
 from tonerloop.points import ledger
 from tonerloop.points.actions import NotAllowedSo
 from tonerloop.points.models import Account, Reward, RewardOrder
@@ -106,3 +111,48 @@ def test_on_the_screens(world: World, account: Account) -> None:
     assert narrowed.get("/order/collection/rewards/").status_code == 403
     bad = shop.post("/order/collection/rewards/", {"key": "x", "reward": "y"}, follow=True)
     assert "Nothing was ordered." in bad.content.decode()
+
+
+def test_the_seller_and_then_the_buyer_are_told(world: World, account: Account) -> None:
+    world.seller.order_email = "orders@kanda.example"
+    world.seller.save()
+    by, office = world.actor(world.buyer), world.actor(world.back_office)
+    kept = order_reward(paper(world, 100).pk, key=uuid4(), by=by)
+    gone = order_reward(paper(world, 50).pk, key=uuid4(), by=by)
+    end_reward_order(kept.pk, "fulfilled", by=office)
+    end_reward_order(gone.pk, "cancelled", by=office)
+    for _ in range(2):
+        for entry in Entry.objects.order_by("pk"):
+            tell(entry, timezone.now())
+    told = []
+    for message in Message.objects.order_by("pk"):
+        with translation.override("en"):
+            mail = WRITERS[message.template](message, load(message.entry))
+        told.append((message.recipient, mail.subject))
+        assert all(word in str(mail.alternatives[0]) for word in ("Paper", "http"))
+    assert told == [
+        ("orders@kanda.example", "Mori Law took Paper for points"),
+        ("orders@kanda.example", "Mori Law took Paper for points"),
+        ("bea.buyer@example.com", "Paper: fulfilled"),
+        ("bea.buyer@example.com", "Paper: cancelled, your points are back"),
+    ]
+    assert {e.event for e in Entry.objects.filter(subject_kind="reward_order")} == {
+        "reward.ordered",
+        "reward.fulfilled",
+        "reward.cancelled",
+    }
+
+
+def test_only_the_sellers_points_buy_rewards_and_it_says_so(world: World, account: Account) -> None:
+    world.registered()
+    facts = {"issuer_seller": None, "issuer_manufacturer": world.maker}
+    rule, now = world.rule(**facts), timezone.now()
+    own, last = ledger.account_of(world.office, rule), now.date() + timedelta(days=90)
+    ledger.earn(own, 5000, rule, key="m", at=now, first=now.date(), last=last)
+    paper(world, 301)
+    shop = Client()
+    shop.force_login(world.buyer)
+    page = shop.get("/order/collection/rewards/").content.decode()
+    assert "You have 300 points with Kanda Supplies." in page
+    assert "Your 5,000 points from Canon buy no rewards" in page
+    assert "Not enough points yet" in page

@@ -10,6 +10,8 @@ from tonerloop.collection.models import (
     Label,
     Piece,
     Registration,
+    Threshold,
+    ThresholdReached,
 )
 from tonerloop.common.admin_tables import LookOnly, LookOnlyRows
 
@@ -84,3 +86,21 @@ class PieceAdmin(LookOnly):
     search_fields = ("=label__identifier",)
     ordering = ("-pk",)
     inlines = (Counts,)
+
+
+class Reached(LookOnlyRows):
+    """When a threshold was reached."""
+
+    model = ThresholdReached
+    fields = ("since", "value", "at")
+
+
+@admin.register(Threshold)
+class ThresholdAdmin(LookOnly):
+    """Of which counts and rates manufacturers want to be told."""
+
+    list_display = ("manufacturer", "kind", "amount", "consumable", "since", "ended_at")
+    list_select_related = ("manufacturer", "consumable")
+    search_fields = ("manufacturer__name",)
+    ordering = ("-pk",)
+    inlines = (Reached,)

@@ -9,6 +9,7 @@ from tonerloop.demo.cast import Cast
 from tonerloop.demo.collecting import collect
 from tonerloop.demo.lists import keep_lists
 from tonerloop.demo.machines import install
+from tonerloop.demo.makers import makers_join
 from tonerloop.demo.misfits import note_misfits
 from tonerloop.demo.past import a_year
 from tonerloop.demo.people import invite
@@ -41,6 +42,7 @@ def load(fresh: bool = False) -> None:
     _orders(cast, now)
     collect(cast, now)
     keep_lists(cast, now)
+    makers_join(cast, now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

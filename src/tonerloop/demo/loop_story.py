@@ -80,7 +80,10 @@ def _scan(clerk: Browser, page: Page, text: str) -> Page:
 def _spend(buyer: Browser, number: str) -> None:
     expect(buyer.get(f"/order/collection/{number}/"), "Counted")
     page = type_quantities(buyer, buyer.get("/order/"), PART_NUMBER)
-    page = buyer.submit(page, page.form(having="seen"), {"points": POINTS})
+    field = re.search(r'name="(points-\d+-EUR)"', page.text)
+    if field is None:
+        raise StoryFailed(f"{page.url} offers no points to use.")
+    page = buyer.submit(page, page.form(having="seen"), {field[1]: POINTS})
     found = NUMBER.search(page.text)
     if found is None:
         raise StoryFailed(f"{page.url} names no order.")

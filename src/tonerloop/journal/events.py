@@ -34,5 +34,8 @@ class Event(StrEnum):
     COLLECTION_CANCELLED = "collection.cancelled"
     POINTS_EXPIRING = "points.expiring"
     REWARD_ORDERED = "reward.ordered"
+    REWARD_FULFILLED = "reward.fulfilled"
+    REWARD_CANCELLED = "reward.cancelled"
+    THRESHOLD_REACHED = "threshold.reached"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"

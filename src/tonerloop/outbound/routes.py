@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from procrastinate.types import JSONValue
 
-from tonerloop.collection.models import CollectionRequest, Registration
+from tonerloop.collection.actions.watching import check_thresholds
+from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
 from tonerloop.common.actor import Role, Side
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
@@ -23,8 +24,8 @@ from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import load, thread_of
-from tonerloop.parties.models import Person
-from tonerloop.points.models import Account
+from tonerloop.parties.models import Manufacturer, Person, Seller
+from tonerloop.points.models import Account, RewardOrder
 
 EMAIL, DESK = Message.Channel.EMAIL, Message.Channel.DESK
 
@@ -114,6 +115,33 @@ def registrant(template: str) -> Route:
     return route
 
 
+def mailbox(template: str) -> Route:
+    """A mail to the order mailbox of the seller from whom a reward is wanted."""
+
+    def route(order: RewardOrder) -> Iterable[Recipient]:
+        yield from _to_house(order.seller, template, Side.SELLER)
+
+    return route
+
+
+def taker(template: str) -> Route:
+    """A mail to whoever took a reward."""
+
+    def route(order: RewardOrder) -> Iterable[Recipient]:
+        yield _to_buyer(order.ordered_by, template)
+
+    return route
+
+
+def maker(template: str) -> Route:
+    """A mail to the order mailbox of the manufacturer that set a threshold."""
+
+    def route(reached: ThresholdReached) -> Iterable[Recipient]:
+        yield from _to_house(reached.threshold.manufacturer, template, Side.MANUFACTURER)
+
+    return route
+
+
 def members(template: str) -> Route:
     """A mail to every buyer who sees all of the customer's sites."""
 
@@ -123,6 +151,18 @@ def members(template: str) -> Route:
             yield _to_buyer(member.person, template)
 
     return route
+
+
+def _to_house(house: Seller | Manufacturer, template: str, side: Side) -> Iterable[Recipient]:
+    if house.order_email:
+        yield Recipient(
+            channel=EMAIL,
+            template=template,
+            address=house.order_email,
+            side=side,
+            language=house.language,
+            time_zone=house.time_zone,
+        )
 
 
 def _to_buyer(person: Person, template: str) -> Recipient:
@@ -165,13 +205,29 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.COLLECTION_CORRECTED: (requester("collection_news"),),
     Event.COLLECTION_CANCELLED: (requester("collection_news"),),
     Event.POINTS_EXPIRING: (members("points_expiring"),),
-    Event.REWARD_ORDERED: (),
+    Event.REWARD_ORDERED: (mailbox("reward_ordered"),),
+    Event.REWARD_FULFILLED: (taker("reward_ended"),),
+    Event.REWARD_CANCELLED: (taker("reward_ended"),),
+    Event.THRESHOLD_REACHED: (maker("threshold_reached"),),
     Event.BASKET_MISFIT_REFUSED: (),
     Event.BASKET_MISFIT_MEANT: (),
     Event.RECORD_CHANGED: (),
     Event.KEY_CREATED: (),
     Event.KEY_REVOKED: (),
 }
+
+# What else follows, in the background: verbs that may run twice and that nobody waits for.
+VERBS: dict[Event, Callable[[int, datetime], None]] = {
+    Event.COLLECTION_COUNTED: check_thresholds,
+    Event.COLLECTION_CORRECTED: check_thresholds,
+}
+
+
+def follow(entry: Entry, now: datetime) -> None:
+    """Carry out the verb that the entry's event asks for, on what the entry is about."""
+    verb = VERBS.get(Event(entry.event))
+    if verb is not None:
+        verb(entry.subject_id, now)
 
 
 @transaction.atomic

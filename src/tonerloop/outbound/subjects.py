@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from tonerloop.collection.models import CollectionRequest, Registration
+from django.utils.crypto import salted_hmac
+
+from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
-from tonerloop.points.models import Account
+from tonerloop.points.models import Account, RewardOrder
 
 _ORDERS = Order.objects.select_related(
     "placed_by", "customer__salesperson", "seller", "manufacturer"
@@ -17,16 +19,22 @@ _REGISTRATIONS = Registration.objects.select_related("seller", "customer", "regi
 _ACCOUNTS = Account.objects.select_related(
     "customer__seller", "issuer_seller", "issuer_manufacturer"
 )
+_REWARD_ORDERS = RewardOrder.objects.select_related("seller", "customer", "reward", "ordered_by")
+_THRESHOLDS = ThresholdReached.objects.select_related(
+    "threshold__manufacturer", "threshold__consumable"
+)
 LOADERS: dict[str, Any] = {
     "order": _ORDERS,
     "collection": _REQUESTS,
     "registration": _REGISTRATIONS,
     "points": _ACCOUNTS,
+    "reward_order": _REWARD_ORDERS,
+    "threshold": _THRESHOLDS,
 }
 
 
 def load(entry: Entry) -> Any:
-    """The order, collection request, registration or account that an entry is about."""
+    """What an entry is about: an order, a collection request, an account and so on."""
     return LOADERS[entry.subject_kind].all().get(pk=entry.subject_id)
 
 
@@ -36,4 +44,6 @@ def thread_of(subject: Any) -> str:
         return subject.number
     if isinstance(subject, CollectionRequest):
         return f"c{subject.number}"
+    if isinstance(subject, ThresholdReached):
+        return "threshold-" + salted_hmac("threshold", str(subject.pk)).hexdigest()[:16]
     return f"loop-{subject.customer.number}".replace(" ", "-")

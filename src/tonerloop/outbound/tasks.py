@@ -11,7 +11,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import assume_deliveries
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
-from tonerloop.outbound.routes import tell
+from tonerloop.outbound.routes import follow, tell
 from tonerloop.points.expiry import expire_all, warn_all
 from tonerloop.points.ledger import disagreements
 
@@ -26,9 +26,11 @@ KEPT_HOURS = 72  # of finished jobs
 
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
-    """Tell of one journal entry whoever the routes name."""
+    """Tell of one journal entry whoever the routes name, and do what else follows from it."""
     with about(entry=entry_id):
-        tell(Entry.objects.get(pk=entry_id), timezone.now())
+        entry, now = Entry.objects.get(pk=entry_id), timezone.now()
+        tell(entry, now)
+        follow(entry, now)
         log.info("told")
 
 

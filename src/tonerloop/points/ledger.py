@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Exists, F, Sum
+from django.db.models import Exists, F, Q, Sum
 
 from tonerloop.parties.models import Customer
 from tonerloop.points.models import Account, Entry, Lot, Rule, Transaction
@@ -231,3 +231,35 @@ def _book(done: Transaction, out_of: str, into: str, parts: Sequence[Part]) -> N
         for part in parts
         for book, sign in ((out_of, -1), (into, 1))
     )
+
+
+def uses(cause: str) -> list[Transaction]:
+    """The uses whose key is the cause or begins with it and a slash, the first one first."""
+    of_cause = Q(key=cause) | Q(key__startswith=f"{cause}/")
+    return list(Transaction.objects.filter(of_cause, kind=Kind.USED).order_by("pk"))
+
+
+def still_used(used: Transaction) -> Decimal:
+    """What the points of a use that did not come back are worth, not rounded."""
+    parts = _returnable(used, None)
+    return sum((part.lot.worth(part.points) for part in parts), Decimal(0))
+
+
+def give_back_beyond(
+    used: Transaction, worth: Decimal, *, cause: str, at: datetime, reason: str = ""
+) -> int:
+    """Give back what a use does not need to be worth so much still; returns the points that stay.
+
+    The youngest come back first, whole points only: what stays is never worth less.
+    """
+    parts = _returnable(used, None)
+    over = sum((part.lot.worth(part.points) for part in parts), Decimal(0)) - worth
+    back = 0
+    for part in parts:
+        taken = min(part.points, max(0, int(over // part.lot.point_value)))
+        back, over = back + taken, over - part.lot.worth(taken)
+        if taken < part.points:
+            break
+    if back:
+        back = give_back(used.key, back, cause=cause, at=at, reason=reason)
+    return sum(part.points for part in parts) - back

@@ -17,6 +17,10 @@ from tonerloop.points.models import Account, Reward, RewardOrder
 
 Status = RewardOrder.Status
 MOST_POINTS = 10_000_000
+_ENDINGS = {
+    Status.FULFILLED.value: Event.REWARD_FULFILLED,
+    Status.CANCELLED.value: Event.REWARD_CANCELLED,
+}
 
 
 @transaction.atomic
@@ -81,7 +85,7 @@ def order_reward(reward_id: int, *, key: UUID, by: Actor) -> RewardOrder:
     except ledger.NotEnough as short:
         words = _("You have %(points)d points; this needs more.") % {"points": short.available}
         raise NotAllowedSo("points", words) from short
-    _tell(order, by)
+    _tell(Event.REWARD_ORDERED, order, by)
     return order
 
 
@@ -100,6 +104,7 @@ def end_reward_order(order_id: int, status: str, *, by: Actor) -> RewardOrder:
     order.save(update_fields=["status", "ended_at", "ended_by"])
     if status == Status.CANCELLED:
         ledger.give_back(_key(order), None, cause="cancelled", at=order.ended_at)
+    _tell(_ENDINGS[order.status], order, by)
     return order
 
 
@@ -113,11 +118,11 @@ def _note(reward: Reward, by: Actor, action: str) -> None:
     record(Event.RECORD_CHANGED, subject, by=by, data=data, audience=[Side.SELLER])
 
 
-def _tell(order: RewardOrder, by: Actor) -> None:
+def _tell(event: Event, order: RewardOrder, by: Actor) -> None:
     subject = Subject(
         kind="reward_order",
         id=order.pk,
         seller_id=order.seller_id,
         customer_id=order.customer_id,
     )
-    record(Event.REWARD_ORDERED, subject, by=by, audience=[Side.BUYER, Side.SELLER])
+    record(event, subject, by=by, audience=[Side.BUYER, Side.SELLER])

@@ -1,6 +1,7 @@
 """The buyer's collection service on screen: taking part, asking, printing, cancelling."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.collection.test_flow import counted
 from tests.world import World
@@ -15,6 +17,7 @@ from tonerloop.collection.models import CollectionRequest, Registration
 from tonerloop.orders.basket import open_basket
 from tonerloop.orders.models import BasketLine, Order
 from tonerloop.orders.quote import quote
+from tonerloop.points import ledger
 from tonerloop.points.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -132,11 +135,11 @@ def test_points_are_used_at_review(world: World, shop: Client) -> None:
     by = world.actor(world.buyer)
     seen = json.dumps(quote(open_basket(by), by=by).seen())
     given = {"key": str(key), "seen": seen, "reference": "", "requested_date": ""}
-    points = {"points": "21", "points_account": Account.objects.get().pk}
+    points = {f"points-{Account.objects.get().pk}-JPY": "21"}
     refused = shop.post("/order/review/", {**given, **points})
     assert refused.status_code == 422 and "You have 20 points." in refused.content.decode()
     assert not Order.objects.exists()
-    shop.post("/order/review/", {**given, **points, "points": "20"})
+    shop.post("/order/review/", {**given, **dict.fromkeys(points, "20")})
     order = Order.objects.get()
     assert (order.points, order.reduction) == (20, 100)
     assert "20 points used" in shop.get(f"/order/orders/{order.number}/").content.decode()
@@ -162,3 +165,30 @@ def test_the_yearly_statement_is_a_pdf_of_the_own_customer(world: World, shop: C
     narrowed = Client()
     narrowed.force_login(world.branch_buyer)
     assert narrowed.get(f"/order/collection/statement/{year}/").status_code == 403
+
+
+def test_points_of_both_issuers_are_used_at_one_review(world: World, shop: Client) -> None:
+    rules = [world.rule(), world.rule(issuer_seller=None, issuer_manufacturer=world.maker)]
+    now = timezone.now()
+    fields = []
+    for rule in rules:
+        own, last = ledger.account_of(world.office, rule), now.date() + timedelta(days=90)
+        ledger.earn(own, 100, rule, key=f"e{rule.pk}", at=now, first=now.date(), last=last)
+        fields.append(f"points-{own.pk}-JPY")
+    world.reviewed({(world.copier.pk, world.black.pk): 2})
+    page = shop.get("/order/review/")
+    text = page.content.decode()
+    assert "Points of Kanda Supplies to use" in text and "Points of Canon to use" in text
+    sent = {"key": page.context["quote"].basket.key, "seen": page.context["seen"]}
+    wrong = shop.post("/order/review/", {**sent, fields[0]: "60", fields[1]: "101"})
+    assert wrong.status_code == 422 and "You have 100 points." in wrong.content.decode()
+    assert 'value="60"' in wrong.content.decode() and 'value="101"' in wrong.content.decode()
+    shop.post("/order/review/", {**sent, fields[0]: "60", fields[1]: "40"})
+    order = Order.objects.get()
+    assert (order.points, order.reduction) == (100, 500)
+    office = Client()
+    office.force_login(world.back_office)
+    for reader, path in ((shop, "/order/orders/"), (office, "/seller/orders/")):
+        page = reader.get(f"{path}{order.number}/").content.decode()
+        assert "Kanda Supplies stands for 60, worth ¥300" in page.replace("JP¥", "¥")
+        assert "Canon stands for 40, worth ¥200" in page.replace("JP¥", "¥")

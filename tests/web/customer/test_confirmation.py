@@ -48,7 +48,7 @@ def test_points_cost_few_statements_more(world: World, shop: Client) -> None:
     own = ledger.account_of(world.office, rule)
     last = now.date() + timedelta(days=90)
     ledger.earn(own, 300, rule, key="e", at=now, first=now.date(), last=last)
-    sent = reviewed(world, shop) | {"points": "100", "points_account": str(own.pk)}
+    sent = reviewed(world, shop) | {f"points-{own.pk}-JPY": "100"}
     with CaptureQueriesContext(connection) as captured:
         shop.post(at("review"), sent)
     assert Order.objects.latest("pk").points == 100

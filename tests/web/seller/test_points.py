@@ -49,6 +49,13 @@ def test_a_rule_begins_and_says_itself_in_words(world: World, office: Client) ->
     assert "From 50 collected pieces: 10% more." in page
 
 
+def test_models_with_other_points_are_typed_line_by_line(world: World, office: Client) -> None:
+    typed = "npg-67-bk, 50, 20\n\nＴＫ-3160；60 25\n"  # as a Japanese keyboard types it, too
+    page = office.post("/seller/points/new/", given(items=typed), follow=True).content.decode()
+    assert "For NPG-67-BK: 50 points, 20 for a recyclable one." in page
+    assert "For TK-3160: 60 points, 25 for a recyclable one." in page
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [
@@ -65,6 +72,10 @@ def test_a_rule_begins_and_says_itself_in_words(world: World, office: Client) ->
         ("point_value", "much"),
         ("from-1", ""),
         ("percent-1", "90"),
+        ("items", "NPG-67-BK"),
+        ("items", "NPG-67-BK, 5, much"),
+        ("items", "NPG-67-XX, 5, 2"),
+        ("items", "NPG-67-BK, 5, 2\nNPG-67-BK, 5, 2"),
     ],
 )
 def test_a_wrong_rule_says_why_and_keeps_what_was_typed(
@@ -74,6 +85,7 @@ def test_a_wrong_rule_says_why_and_keeps_what_was_typed(
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'class="error"' in page
+    assert field != "items" or f">\n{text}</textarea>" in page
     assert field == "months_valid" or 'value="12"' in page
     assert not Rule.objects.exists()
 

@@ -42,3 +42,16 @@ def day(value: date) -> str:
 def month(value: date) -> str:
     """A month without its year."""
     return dates.format_date(value, "LLLL", locale())
+
+
+def month_and_year(value: date) -> str:
+    """A month with its year."""
+    return str(dates.format_skeleton("yMMMM", value, locale=locale()))
+
+
+def amount(value: Decimal, currency: str) -> str:
+    """Money with all its digits."""
+    plain = Decimal(f"{value.normalize():f}")
+    return str(
+        numbers.format_currency(plain, currency, locale=locale(), decimal_quantization=False)
+    )

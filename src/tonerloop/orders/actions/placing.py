@@ -16,7 +16,7 @@ from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
 from tonerloop.orders.basket import check_requested
 from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
-from tonerloop.orders.points_use import use_points
+from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
 
 
@@ -38,8 +38,7 @@ class Wishes:
 
     reference: str = ""
     requested_date: date | None = None
-    points: int = 0  # of this account, to be used as a reduction
-    points_account: int | None = None
+    spending: tuple[Spending, ...] = ()  # points to be used as a reduction
 
 
 @transaction.atomic
@@ -91,9 +90,7 @@ def _make_orders(now: Quote, by: Actor, at: datetime, wishes: Wishes) -> list[Or
     orders = [
         _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
     ]
-    if wishes.points:
-        account = wishes.points_account or 0
-        use_points(orders, account, wishes.points, by=by, at=at, day=now.day)
+    use_points(orders, wishes.spending, by=by, at=at, day=now.day)
     Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(
         [

@@ -8,13 +8,15 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from tonerloop.collection.models import ThresholdReached
 from tonerloop.common.actor import Side
+from tonerloop.journal.events import Event
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.facts import Facts, facts_of
 from tonerloop.outbound.mail.news import news_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
-from tonerloop.points.models import Account
+from tonerloop.points.models import Account, RewardOrder
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
 PAGES = {
@@ -59,9 +61,39 @@ def points_expiring(message: Message, account: Account) -> EmailMultiAlternative
     return _compose(message, context, thread_of(account))
 
 
+def reward_ordered(message: Message, order: RewardOrder) -> EmailMultiAlternatives:
+    """To the seller's order mailbox when a customer takes a reward."""
+    context = {"order": order, "link": settings.BASE_URL + "/seller/rewards/"}
+    return _compose(message, context, thread_of(order))
+
+
+def reward_ended(message: Message, order: RewardOrder) -> EmailMultiAlternatives:
+    """To whoever took a reward when the seller has fulfilled or cancelled it."""
+    context = {
+        "order": order,
+        "fulfilled": message.entry.event == Event.REWARD_FULFILLED,
+        "seller": order.seller,
+        "link": settings.BASE_URL + "/order/collection/rewards/",
+    }
+    return _compose(message, context, thread_of(order))
+
+
+def threshold_reached(message: Message, reached: ThresholdReached) -> EmailMultiAlternatives:
+    """To the manufacturer's order mailbox when a count or a rate is reached (COL-9)."""
+    context = {
+        "reached": reached,
+        "words": reached.threshold.in_words(),
+        "link": settings.BASE_URL + "/desk/thresholds/",
+    }
+    return _compose(message, context, thread_of(reached))
+
+
 WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "collection_news": collection_news,
     "points_expiring": points_expiring,
+    "reward_ordered": reward_ordered,
+    "reward_ended": reward_ended,
+    "threshold_reached": threshold_reached,
     "order_approved": order_approved,
     "order_cancelled": order_cancelled,
     "order_waiting": order_waiting,

@@ -23,8 +23,8 @@ from tonerloop.common.actor import Actor, NotAllowed, Role, known
 from tonerloop.common.days import local_day
 from tonerloop.orders.errors import Refused
 from tonerloop.outbound.live import topic_of
-from tonerloop.points.models import Rule, Transaction
-from tonerloop.points.rules import in_words
+from tonerloop.points.models import Transaction
+from tonerloop.points.rules import in_words, shown_to
 from tonerloop.web.customer.collection_forms import CancelCollectionForm, WishForm
 from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.collections import counted_models, request_timeline
@@ -66,16 +66,24 @@ def _registration(actor: Actor) -> Registration | None:
         return None
 
 
-def _rules(registration: Registration, day: Any) -> list[dict[str, Any]]:
-    own = Rule.objects.filter(issuer_seller=registration.seller, first_day__lte=day)
-    rules = own.exclude(last_day__lt=day).prefetch_related("steps").order_by("pk")
-    return [{"rule": rule, "words": in_words(rule)} for rule in rules]
+def _rules(registration: Registration, day: date) -> list[dict[str, Any]]:
+    """The rules that hold for the customer, its seller's first, in plain words."""
+    return [
+        {
+            "rule": rule,
+            "issuer": rule.issuer_seller or rule.issuer_manufacturer,
+            "words": in_words(rule),
+        }
+        for rule in shown_to(registration.customer, day)
+    ]
 
 
 def _moves(customer_id: int) -> list[dict[str, Any]]:
     """The last transactions of the customer's points, newest first, with their amounts."""
     own = Transaction.objects.filter(account__customer_id=customer_id)
-    found = own.order_by("-pk").prefetch_related("entries")[:LATELY]
+    issuers = ("account__issuer_seller", "account__issuer_manufacturer")
+    found = own.order_by("-at", "-pk").select_related(*issuers)
+    found = found.prefetch_related("entries")[:LATELY]
     return [
         {"done": done, "points": sum(e.points for e in done.entries.all() if e.book == "customer")}
         for done in found

@@ -1,6 +1,9 @@
 """What a buyer types besides quantities."""
 
+import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,12 +14,15 @@ from django.utils.translation import gettext_lazy
 from tonerloop.common.actor import Actor
 from tonerloop.common.text import no_control
 from tonerloop.orders.basket import own_sites, quantity_problem
+from tonerloop.orders.points_use import Spending
 from tonerloop.orders.states import CancelReason, Status
 from tonerloop.parties.models import Site
 from tonerloop.points.standing import Purse
 from tonerloop.web.shared.answer_forms import CountField, RefusableForm
 from tonerloop.web.shared.templatetags.formats import decimal, money
 
+_SPENT = re.compile(r"points-([0-9]{1,15})-([A-Z]{3})")
+MOST_FIELDS = 100  # of a posted form, more than the page has
 BUYERS_REASONS = [
     CancelReason.CUSTOMER_WISH,
     CancelReason.DUPLICATE,
@@ -93,32 +99,39 @@ class WishesForm(forms.Form):
     )
 
 
-class SpendingForm(WishesForm):
-    """The wishes with points, as they come back; whose points they are is the verb's to check."""
-
-    points = CountField(label=gettext_lazy("Points to use"))
-    points_account = forms.IntegerField(required=False, max_value=2**62)
-
-
 class PointsForm(WishesForm):
-    """The wishes, and points of one account as a reduction."""
+    """The wishes, and how many points of each purse are to be used as a reduction."""
 
-    points = CountField(label=gettext_lazy("Points to use"))
-    points_account = forms.TypedChoiceField(
-        label=gettext_lazy("Points of"), coerce=int, required=False, empty_value=None
-    )
-
-    def __init__(self, *args: Any, purses: list[Purse], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, purses: Iterable[Purse] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not purses:
-            del self.fields["points"], self.fields["points_account"]
-            return
-        choices = [(purse.account_id, _offer(purse)) for purse in purses]
-        self.fields["points_account"].choices = choices  # type: ignore[attr-defined]
-        self.fields["points"].help_text = _offer(purses[0]) if len(purses) == 1 else ""
-        if len(purses) == 1:
-            self.fields["points_account"].widget = forms.HiddenInput()
-            self.fields["points_account"].initial = purses[0].account_id
+        self.parts: list[tuple[int, str]] = []
+        for purse in purses:
+            label = _("Points of %(issuer)s to use") % {"issuer": purse.issuer}
+            self._add(purse.account_id, purse.currency, label=label, help_text=_offer(purse))
+
+    def _add(self, account_id: int, currency: str, **words: str) -> None:
+        field = Spending(account_id=account_id, points=0, currency=currency).field
+        self.fields[field] = CountField(**words)
+        self.parts.append((account_id, currency))
+
+    def spending(self) -> tuple[Spending, ...]:
+        """What was typed, in the order in which it is used."""
+        wanted = [
+            Spending(account_id=account, currency=currency, points=0)
+            for account, currency in self.parts
+        ]
+        typed = [replace(one, points=self.cleaned_data[one.field]) for one in wanted]
+        return tuple(one for one in typed if one.points)
+
+
+class SpendingForm(PointsForm):
+    """The same as it comes back: nothing is looked up; whose points they are the verb checks."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        for name in list(data)[:MOST_FIELDS]:
+            if found := _SPENT.fullmatch(name):
+                self._add(int(found[1]), found[2])
 
 
 def _offer(purse: Purse) -> str:

@@ -49,7 +49,7 @@ def _purses(quoted: Quote) -> list[Purse]:
 
 
 def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = _posted_form(request)
+    form = SpendingForm(request.POST)  # nothing is looked up: placing stays cheap
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
@@ -60,8 +60,7 @@ def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
     wishes = Wishes(
         given["reference"],
         given["requested_date"],
-        points=given.get("points", 0),
-        points_account=given.get("points_account"),
+        spending=form.spending(),
     )
     try:
         place(key, seen=_seen(request), by=actor, wishes=wishes)
@@ -75,17 +74,11 @@ def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("customer:placed", key)
 
 
-def _posted_form(request: HttpRequest) -> WishesForm:
-    """Nothing is looked up for it, so that placing stays cheap."""
-    spends = request.POST.get("points", "").strip()
-    return SpendingForm(request.POST) if spends else WishesForm(request.POST)
-
-
-def _again(request: HttpRequest, actor: Actor, form: WishesForm) -> HttpResponse:
+def _again(request: HttpRequest, actor: Actor, form: PointsForm) -> HttpResponse:
     return _show(request, actor, quote(open_basket(actor), by=actor), form, status=422)
 
 
-def _drawn(request: HttpRequest, form: WishesForm, quoted: Quote) -> WishesForm:
+def _drawn(request: HttpRequest, form: PointsForm, quoted: Quote) -> PointsForm:
     """The posted form as the page draws it: with the points there are, and what was wrong."""
     if request.method != "POST":
         return form
@@ -109,7 +102,7 @@ def _show(
     request: HttpRequest,
     actor: Actor,
     quoted: Quote,
-    form: WishesForm,
+    form: PointsForm,
     *,
     before: dict[str, str] | None = None,
     status: int = 200,

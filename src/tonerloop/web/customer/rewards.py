@@ -32,10 +32,11 @@ def rewards(request: HttpRequest, actor: Actor) -> HttpResponse:
     seller, customer = registration.seller, known(actor.customer_id)
     day = local_day(timezone.now(), seller.time_zone)
     purses = purses_of(customer_id=customer, seller_id=seller.pk, day=day)
-    points = sum(purse.points for purse in purses if purse.issuer == seller.name)
+    points = sum(purse.points for purse in purses if purse.sellers)
     own = RewardOrder.objects.filter(customer_id=customer).select_related("reward")
     context = {
         "points": points,
+        "others": [purse for purse in purses if purse.points and not purse.sellers],
         "rewards": Reward.objects.filter(seller=seller, offered=True).order_by("points", "pk"),
         "orders": own.order_by("-pk")[:50],
         "key": uuid4(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, requests, returns
+from tonerloop.web.manufacturer import keys, orders, points, requests, returns, thresholds
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
     path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),
     path("returns/", returns.figures, name="returns"),
+    path("thresholds/", thresholds.thresholds, name="thresholds"),
+    path("thresholds/<int:threshold>/end/", thresholds.end, name="threshold_end"),
+    path("points/", points.rules, name="points"),
+    path("points/new/", points.new, name="points_new"),
+    path("points/<int:rule>/end/", points.end, name="points_end"),
+    path("points/settlements/", points.settled, name="settlements"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
 ]

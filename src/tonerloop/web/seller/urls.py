@@ -17,6 +17,7 @@ urlpatterns = [
     path("points/", points.rules, name="points"),
     path("points/new/", points.new, name="points_new"),
     path("points/<int:rule>/end/", points.end, name="points_end"),
+    path("points/settlements/", points.settled, name="settlements"),
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/<int:reward>/withdraw/", rewards.withdraw, name="reward_withdraw"),
     path("rewards/orders/<int:reward_order>/end/", rewards.end, name="reward_end"),

@@ -32,6 +32,8 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:requests", _("Requests")),
         ("manufacturer:orders", _("Orders")),
         ("manufacturer:returns", _("Returns")),
+        ("manufacturer:thresholds", _("Thresholds")),
+        ("manufacturer:points", _("Points")),
         ("manufacturer:keys", _("Programs")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Side
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
+from tonerloop.orders.points_use import paid_by
 from tonerloop.orders.states import TURN, Status
 from tonerloop.outbound.live import order_topic, topic_of
 from tonerloop.web.shared.timeline import timeline
@@ -15,6 +16,7 @@ def order_page(order: Order, actor: Actor) -> dict[str, Any]:
     """Context of an order's page; the order comes from `visible_to(actor)`."""
     return {
         "order": order,
+        "paid_by": paid_by(order) if actor.side != Side.MANUFACTURER else [],
         "lines": order_lines(order),
         "proposal": open_proposal(order),
         "timeline": timeline(order, actor),

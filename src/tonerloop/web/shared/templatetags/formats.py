@@ -25,6 +25,12 @@ def money(amount: Decimal | int | str | None, currency: str) -> str:
     return numbers.format_currency(Decimal(amount), currency, locale=locale())
 
 
+def exact_money(amount: Decimal, currency: str) -> str:
+    """An amount with all its digits, for a sum that is rounded only once: €4.1625."""
+    plain = Decimal(f"{amount.normalize():f}")
+    return numbers.format_currency(plain, currency, locale=locale(), decimal_quantization=False)
+
+
 def decimal(number: Decimal | int | float | None) -> str:
     """A number with the reader's separators."""
     return NOTHING if number is None else numbers.format_decimal(number, locale=locale())
@@ -43,6 +49,11 @@ def rate(percent_text: Decimal | str) -> str:
 def day(value: date | None) -> str:
     """A day with its year."""
     return NOTHING if value is None else dates.format_date(_local(value), "medium", locale())
+
+
+def month(value: date) -> str:
+    """A month with its year."""
+    return dates.format_skeleton("yMMMM", value, locale=locale())
 
 
 def shortday(value: date | None) -> str:

@@ -23,9 +23,11 @@ from tonerloop.web.shared.templatetags.icons import draw
 
 register = template.Library()
 register.filter("money", formats.money)
+register.filter("exact_money", formats.exact_money)
 register.filter("decimal", formats.decimal)
 register.filter("percent", formats.percent)
 register.filter("day", formats.day)
+register.filter("month", formats.month)
 register.filter("shortday", formats.shortday)
 register.filter("rate", formats.rate)
 register.simple_tag(plain_name, name="consumable_words")

@@ -1,0 +1,22 @@
+"""Tables to take along: CSV that spreadsheets open and never calculate."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+
+
+def csv_answer(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """The rows as a file of this name, the first row being the heading."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
+    out = csv.writer(answer)
+    out.writerows([_cell(value) for value in row] for row in rows)
+    return answer
+
+
+def _cell(value: Any) -> Any:
+    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
