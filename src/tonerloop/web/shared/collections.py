@@ -102,5 +102,16 @@ def _detail(entry: Entry) -> str:
         parts.append(_("%(counted)d counted, %(announced)d announced") % facts)
     if data.get("points"):
         parts.append(_("%(points)d points earned") % {"points": data["points"]})
+    parts += _corrected(data)
     parts += [data.get("note", ""), data.get("text", "")]
     return " · ".join(part for part in parts if part)
+
+
+def _corrected(data: dict[str, Any]) -> list[str]:
+    """What a correction did to points; what nobody owes any more is said too."""
+    words = {
+        "earned": _("%(points)d points added"),
+        "taken": _("%(points)d points taken back"),
+        "written_off": _("%(points)d points too many were used or had expired: written off"),
+    }
+    return [text % {"points": data[name]} for name, text in words.items() if data.get(name)]
