@@ -222,7 +222,7 @@ def test_the_statement_says_it_all() -> None:
         assert words in first
     assert "14 November 2026" in first and "December" in first
     assert "Page 2 of 2" in second and "Asia/Tokyo" in second
-    assert "No study has been named" in second and "CO₂" in second
+    assert "no source is named" in second and "CO₂" in second
 
 
 def test_the_source_of_the_factor_is_named() -> None:

@@ -40,7 +40,7 @@ taking AS MATERIALIZED (
    WHERE NOT EXISTS (SELECT FROM back b WHERE b.line_id = d.line_id)
   UNION ALL
   SELECT t.seller_id, l.order_id, l.consumable_id, h.at,
-         greatest(0, h.after) - greatest(0, h.after - h.n)
+         (greatest(0, h.after) - greatest(0, h.after - h.n))::integer
     FROM held h JOIN taking t ON t.id = h.registration_id
     JOIN orders_orderline l ON l.id = h.line_id
 ), movement AS (
