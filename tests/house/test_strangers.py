@@ -19,6 +19,7 @@ from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
+from tonerloop.collection.actions.strays import receive_stray
 from tonerloop.common.actor import Role
 from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
@@ -61,7 +62,7 @@ def test_every_portal_address_names_its_roles() -> None:
 
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
-    from tonerloop.collection.models import CollectionRequest, Piece
+    from tonerloop.collection.models import CollectionRequest, Piece, Stray
     from tonerloop.manufacturers.models import ApiKey
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
@@ -70,6 +71,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "number": collection.number if route.startswith(OF_COLLECTIONS) else order.number,
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
+        "stray": Stray.objects.get().pk,
         "rule": Rule.objects.get().pk,
         "reward": Reward.objects.get().pk,
         "reward_order": RewardOrder.objects.get().pk,
@@ -162,6 +164,7 @@ def collected(world: World) -> None:
     label = request.labels.order_by("pk")[0].identifier
     receiving.receive(label, by=clerk)
     receiving.count(request.number, label, What(consumable_id=world.black.pk), by=clerk)
+    receive_stray("nobody's", key=uuid4(), by=clerk)
     rewarded(world)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.collection.actions.common import fetch, tell
-from tonerloop.collection.actions.receiving import What, _check, _enter, _pieces
+from tonerloop.collection.actions.receiving import What, _enter, _pieces, check
 from tonerloop.collection.actions.rewarding import earned_key, earning_pieces, rated_with
 from tonerloop.collection.models import CollectionRequest, Count, Piece
 from tonerloop.collection.states import Status, Way
@@ -54,7 +54,7 @@ def correct(
         )
         _enter(piece, request, before, -1, by, why, at)
     if now_is is not None:
-        _check(now_is)
+        check(now_is)
         _enter(piece, request, now_is, 1, by, why, at)
     if request.status == Status.COUNTED:
         request.counted = _pieces(request)
