@@ -89,7 +89,8 @@ def report(times: Times, pieces: int, orders: int) -> str:
     lines = [
         f"`python -m bench.scan {pieces} {orders}`: the whole stack over HTTP, one clerk,",
         f"one scan after the other, among {pieces:,} earlier pieces and {3 * orders:,}",
-        f"delivered order lines of 2,000 customers ({os.cpu_count()} cores, everything on one machine).",
+        "delivered order lines of 2,000 customers "
+        f"({os.cpu_count()} cores, everything on one machine).",
         "",
         "| work | times | p50 ms | p95 ms |",
         "| --- | ---: | ---: | ---: |",

@@ -141,6 +141,8 @@ class Story:
             if item is not None
         ]
         standing = Standing(now.collected, now.percent)
+        request.rated_collected, request.rated_percent = now.collected, now.percent
+        request.save(update_fields=["rated_collected", "rated_percent"])
         points = points_for(rule, pieces, box=request.way == Way.BOX, standing=standing)
         first = local_day(at, self.loop.seller.time_zone)
         account = ledger.account_of(self.account.customer, rule)
