@@ -89,8 +89,7 @@ def report(times: Times, pieces: int, orders: int) -> str:
     lines = [
         f"`python -m bench.scan {pieces} {orders}`: the whole stack over HTTP, one clerk,",
         f"one scan after the other, among {pieces:,} earlier pieces and {3 * orders:,}",
-        "delivered order lines of 2,000 customers "
-        f"({os.cpu_count()} cores, everything on one machine).",
+        f"delivered order lines of 2,000 customers; {os.cpu_count()} cores, all on one machine.",
         "",
         "| work | times | p50 ms | p95 ms |",
         "| --- | ---: | ---: | ---: |",

@@ -17,8 +17,7 @@ from tonerloop.demo.clock import in_office
 from tonerloop.demo.collectors import Loop, found_loops
 from tonerloop.demo.counting import Story
 from tonerloop.orders.models import Delivery
-from tonerloop.parties.actor import actor_of
-from tonerloop.parties.models import Membership
+from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.points.models import Reward, Rule, RuleStep
 
 # Account, days ago, how, share of what was delivered that came back.
@@ -63,7 +62,9 @@ def collect(cast: Cast, now: datetime) -> None:
 
 def _nobodys(loop: Loop, dice: Random) -> None:
     """A container that came without a sender, with three pieces in it."""
-    by = actor_of(Membership.objects.get(person=loop.clerk))
+    membership = current_membership(loop.clerk.pk, None)
+    assert membership is not None
+    by = actor_of(membership)
     stray = receive_stray("REF 0815-4711", key=UUID(int=dice.getrandbits(128)), by=by)
     for item in Consumable.objects.filter(collectable=True).order_by("pk")[:3]:
         label = new_stray_label(stray.label.identifier, by=by)
