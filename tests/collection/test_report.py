@@ -54,7 +54,7 @@ def test_the_table_has_what_the_screen_shows(world: World, who: str) -> None:
     world.office.sites.update(region="Tokyo-to")
     page, found = opened(world, who), lines(world, who)
     assert all(line["name"] in page for line in found)
-    figures = {(one["figures by"], one["name"]): (one["collected"], one["delivered"]) for one in found}
+    figures = {(one["kind"], one["name"]): (one["collected"], one["delivered"]) for one in found}
     today = timezone.now().astimezone().date()
     assert figures["model", "NPG-67-BK"] == ("3", "2")
     assert figures["model", "NPG-67-C"] == ("0", "1")
@@ -69,10 +69,12 @@ def test_the_table_has_what_the_screen_shows(world: World, who: str) -> None:
 def test_it_is_narrowed_by_model_region_and_year(world: World) -> None:
     lived(world)
     found = lines(world, "back_office", model=str(world.cyan.pk))
-    assert [one["name"] for one in found if one["figures by"] == "model"] == ["NPG-67-C"]
-    assert [one["delivered"] for one in found if one["figures by"] == "region"] == ["1"]
+    assert [one["name"] for one in found if one["kind"] == "model"] == ["NPG-67-C"]
+    assert [one["delivered"] for one in found if one["kind"] == "region"] == ["1"]
     year = str(timezone.now().year)
-    months = [one["name"] for one in lines(world, "back_office", period=year) if one["figures by"] == "month"]
+    months = [
+        one["name"] for one in lines(world, "back_office", period=year) if one["kind"] == "month"
+    ]
     assert months == [f"{year}-{month:02}" for month in range(1, 13)]
     before = lines(world, "back_office", period=str(int(year) - 1))
     assert {one["collected"] for one in before} == {"0"}

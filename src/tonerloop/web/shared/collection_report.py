@@ -123,7 +123,14 @@ def _csv(tables: list[Table], first: date, last: date, carbon: Carbon) -> HttpRe
 def _cells(tables: list[Table], first: date, last: date, carbon: Carbon) -> Iterator[list[Any]]:
     """The rows of all tables one below the other, each with its time and its factor."""
     yield [
-        *(_("figures by"), _("name"), _("first day"), _("last day"), _("collected"), _("delivered")),
+        *(
+            _("kind"),
+            _("name"),
+            _("first day"),
+            _("last day"),
+            _("collected"),
+            _("delivered"),
+        ),
         *(_("rate in percent"), _("kept from waste, kg"), _("reusable toners")),
         *(_("CO₂e, kg"), _("factor"), _("lowest"), _("highest"), _("source"), _("year")),
     ]
