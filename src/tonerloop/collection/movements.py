@@ -24,35 +24,36 @@ taking AS MATERIALIZED (
     JOIN orders_orderline l ON l.id = d.line_id
     JOIN catalogue_consumable k ON k.id = l.consumable_id AND k.collectable AND {models}
 ), back AS (
-  SELECT d.registration_id, d.line_id, b.recorded_at AS at, -b.quantity AS n
-    FROM (SELECT DISTINCT registration_id, line_id, registered_at, ended_at FROM delivery) d
+  SELECT d.registration_id, d.seller_id, d.order_id, d.consumable_id, d.line_id,
+         b.recorded_at AS at, -b.quantity AS n
+    FROM (SELECT DISTINCT registration_id, seller_id, registered_at, ended_at,
+                 order_id, consumable_id, line_id FROM delivery) d
     JOIN orders_return b ON b.line_id = d.line_id
      AND b.recorded_at >= d.registered_at AND b.recorded_at < d.ended_at
 ), held AS (
-  SELECT registration_id, line_id, at, n, sum(n) OVER (
+  SELECT seller_id, order_id, consumable_id, at, n, sum(n) OVER (
            PARTITION BY registration_id, line_id ORDER BY at, n DESC
            ROWS UNBOUNDED PRECEDING) AS after
-    FROM (SELECT registration_id, line_id, at, n FROM back UNION ALL
-          SELECT registration_id, line_id, at, n FROM delivery
+    FROM (SELECT registration_id, seller_id, order_id, consumable_id, line_id, at, n FROM back
+          UNION ALL
+          SELECT registration_id, seller_id, order_id, consumable_id, line_id, at, n FROM delivery
            WHERE line_id IN (SELECT line_id FROM back)) m
 ), arrived AS (
   SELECT d.seller_id, d.order_id, d.consumable_id, d.at, d.n FROM delivery d
    WHERE NOT EXISTS (SELECT FROM back b WHERE b.line_id = d.line_id)
   UNION ALL
-  SELECT t.seller_id, l.order_id, l.consumable_id, h.at,
-         (greatest(0, h.after) - greatest(0, h.after - h.n))::integer
-    FROM held h JOIN taking t ON t.id = h.registration_id
-    JOIN orders_orderline l ON l.id = h.line_id
+  SELECT seller_id, order_id, consumable_id, at,
+         (greatest(0, after) - greatest(0, after - n))::integer
+    FROM held
 ), movement AS (
-  SELECT a.seller_id, o.site_id, a.consumable_id, a.at,
-         '' AS condition, 0 AS collected, a.n AS delivered
-    FROM arrived a LEFT JOIN orders_order o ON o.id = a.order_id
+  SELECT seller_id, order_id, NULL::bigint AS request_id, consumable_id, at,
+         '' AS condition, 0 AS collected, n AS delivered
+    FROM arrived
   UNION ALL
-  SELECT t.seller_id, q.site_id, c.consumable_id, c.at, c.condition, c.quantity, 0
+  SELECT t.seller_id, NULL, c.request_id, c.consumable_id, c.at, c.condition, c.quantity, 0
     FROM taking t JOIN collection_count c ON c.customer_id = t.customer_id
      AND c.at >= t.registered_at AND c.at < t.ended_at AND c.condition <> 'other_maker'
     JOIN catalogue_consumable k ON k.id = c.consumable_id AND k.collectable AND {models}
-    LEFT JOIN collection_collectionrequest q ON q.id = c.request_id
 )
 """
 

@@ -37,7 +37,10 @@ WITH {movements}, counted AS (
   SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.consumable_id,
          'in ' || coalesce(s.region, '') AS region, m.seller_id::text AS seller,
          m.collected, m.delivered, m.condition
-    FROM movement m LEFT JOIN parties_site s ON s.id = m.site_id
+    FROM movement m
+    LEFT JOIN orders_order o ON o.id = m.order_id
+    LEFT JOIN collection_collectionrequest q ON q.id = m.request_id
+    LEFT JOIN parties_site s ON s.id = coalesce(o.site_id, q.site_id)
    WHERE m.at >= %(since)s AND m.at < %(until)s
   UNION ALL
   SELECT date_trunc('month', p.at AT TIME ZONE %(zone)s)::date, p.consumable_id,
