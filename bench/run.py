@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.client import Browser
+from bench.results import keep
 from bench.stack import stack
 
 CLIENTS, ROUNDS, SECONDS = 8, 5, 3.0
-RESULTS = Path(__file__).parent / "RESULTS.md"
 QUANTITY = re.compile(r'name="(q-\d+-\d+)"')
 FIELD = re.compile(r'<input type="hidden" name="(key|seen)" value="([^"]*)"')
 Work = Callable[[Browser], int]
@@ -104,8 +104,6 @@ def report(rows: list[tuple[str, float, float]]) -> str:
     """The results as a table; the first row is what the others are measured by."""
     base = rows[0][1]
     lines = [
-        "# Measured",
-        "",
         f"Python {platform.python_version()}, {os.cpu_count()} cores, one client per buyer,",
         f"median of {ROUNDS} alternating rounds of {SECONDS:.0f} s, demo data. Only the ratios",
         "within one run mean something; `make bench` writes this file.",
@@ -121,7 +119,7 @@ def main() -> None:
     """Start a stack of its own, measure, write and print the results."""
     with tempfile.TemporaryDirectory(prefix="tonerloop-bench-") as folder, stack(Path(folder)) as s:
         text = report(measure(s.url, s.buyers))
-    RESULTS.write_text(text)
+    keep("Pages and orders", text)
     print(text)
 
 

@@ -22,6 +22,7 @@ class Stack:
 
     url: str
     buyers: list[str]
+    superuser: str  # the database's address as the one who may switch triggers off
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def stack(home: Path) -> Iterator[Stack]:
             family.start("mailbox", tonerloop("mailbox"))
             family.start("worker", tonerloop("worker"))
             _ready(f"http://127.0.0.1:{port}", family)
-            yield Stack(f"http://127.0.0.1:{port}", _buyers())
+            yield Stack(f"http://127.0.0.1:{port}", _buyers(), server.url(embedded.SUPERUSER))
 
 
 def _ready(url: str, family: Family) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
+from tonerloop.collection.actions.strays import receive_stray
 from tonerloop.collection.models import CollectionRequest
 from tonerloop.common.days import local_day
 from tonerloop.orders import actions
@@ -33,6 +35,7 @@ def enliven_collection(world: World) -> dict[str, CollectionRequest]:
         if status == "counted":
             receiving.close(request.number, by=clerk)
         made[status] = request
+    receive_stray("REF 0815", key=uuid4(), by=clerk)
     return made
 
 

@@ -12,10 +12,10 @@ import zxingcpp
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tonerloop.collection.printing.labels import LabelText, labels_pdf, labels_zpl
-from tonerloop.collection.printing.paper import MISSING
+from tonerloop.collection.printing.paper import FONTS, MISSING
 from tonerloop.collection.printing.statement import (
     Carbon,
     ModelRow,
@@ -24,6 +24,7 @@ from tonerloop.collection.printing.statement import (
     Statement,
     statement_pdf,
 )
+from tonerloop.collection.printing.zpl import LEFT, WIDTH
 
 JAPANESE = "森法律事務所 髙﨑支店"
 
@@ -167,7 +168,7 @@ def test_zpl_of_a_label() -> None:
     assert first.startswith("^XA^CI28^PW800^LL400")
     assert "^FDMA,https://tonerloop.example.com/l/B1234567001^FS" in first
     assert "^FDB 123-456-7001^FS" in first and "^FDMori Law^FS" in first
-    assert JAPANESE.split()[0] in second and "^FDP 123-456-7002^FS" in second
+    assert "^GFA," in second and "^FDP 123-456-7002^FS" in second
 
 
 def test_zpl_takes_the_power_from_hostile_text() -> None:
@@ -222,7 +223,7 @@ def test_the_statement_says_it_all() -> None:
         assert words in first
     assert "14 November 2026" in first and "December" in first
     assert "Page 2 of 2" in second and "Asia/Tokyo" in second
-    assert "No study has been named" in second and "CO₂" in second
+    assert "no source is named" in second and "CO₂" in second
 
 
 def test_the_source_of_the_factor_is_named() -> None:
@@ -250,3 +251,37 @@ def test_an_empty_year_is_a_statement_too() -> None:
     )
     assert (none.percent, none.weight_kg) == (None, 0)
     assert "—" in texts(statement_pdf(none))[0]
+
+
+def graphics(zpl: str) -> list[Image.Image]:
+    """The graphic fields as the printer would burn them: black is what is set."""
+    found = []
+    for size, total, row, data in re.findall(r"\^GFA,(\d+),(\d+),(\d+),([0-9A-F]+)\^FS", zpl):
+        bits = bytes.fromhex(data)
+        assert len(bits) == int(size) == int(total)
+        shape = (int(row) * 8, len(bits) // int(row))
+        found.append(Image.frombytes("1", shape, bytes(byte ^ 0xFF for byte in bits)))
+    return found
+
+
+def test_zpl_draws_what_a_printer_may_have_no_font_for() -> None:
+    zpl = labels_zpl([label(1, title=JAPANESE, lines=("東京都千代田区", "Green Loop · Zürich"))])
+    first, second = graphics(zpl)
+    assert JAPANESE not in zpl and "Green Loop · Zürich" in zpl and "^BQN" in zpl
+    # It is the text and not the mark for missing letters: the same as drawn at another place.
+    font = ImageFont.truetype(FONTS / "NotoSansJP-Regular.ttf", 32 * 9 // 10)
+    page = Image.new("1", first.size, 1)
+    ImageDraw.Draw(page).text((0, 28), JAPANESE, font=font, fill=0, anchor="ls")
+    assert page.tobytes() == first.tobytes()
+    assert first.getbbox() and second.convert("L").getextrema() == (0, 255)
+
+
+def test_a_long_japanese_line_stays_on_the_label() -> None:
+    pictures = graphics(labels_zpl([label(1, title="森" * 200, lines=("木" * 99,))]))
+    assert len(pictures) == 3  # the title takes two
+    assert all(LEFT + picture.width <= WIDTH for picture in pictures)
+
+
+def test_a_drawn_line_says_no_command() -> None:
+    zpl = labels_zpl([label(1, title="森^XZ~JA", lines=())])
+    assert zpl.count("^XZ") == 1 and "~" not in zpl

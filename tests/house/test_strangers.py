@@ -19,6 +19,7 @@ from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
+from tonerloop.collection.actions.strays import receive_stray
 from tonerloop.collection.actions.watching import set_threshold
 from tonerloop.common.actor import Role
 from tonerloop.fleet.codes import code_of
@@ -65,7 +66,7 @@ def test_every_portal_address_names_its_roles() -> None:
 
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
-    from tonerloop.collection.models import CollectionRequest, Piece, Threshold
+    from tonerloop.collection.models import CollectionRequest, Piece, Stray, Threshold
     from tonerloop.manufacturers.models import ApiKey
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
@@ -74,6 +75,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "number": collection.number if route.startswith(OF_COLLECTIONS) else order.number,
         "identifier": collection.labels.order_by("pk")[0].identifier,
         "piece": Piece.objects.get().pk,
+        "stray": Stray.objects.get().pk,
         "rule": Rule.objects.get().pk,
         "threshold": Threshold.objects.get().pk,
         "reward": Reward.objects.get().pk,
@@ -171,6 +173,7 @@ def collected(world: World) -> None:
     receiving.count(request.number, label, What(consumable_id=world.black.pk), by=clerk)
     by = world.actor(world.desk)
     set_threshold(kind="pieces", amount=1, part_number="", since=None, by=by)
+    receive_stray("nobody's", key=uuid4(), by=clerk)
     rewarded(world)
 
 

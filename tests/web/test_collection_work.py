@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
-from tonerloop.collection.models import BoxTask, CollectionRequest, Count
+from tonerloop.collection.models import BoxTask, CollectionRequest, Count, Stray
 from tonerloop.points import ledger
 from tonerloop.points.models import Account
 
@@ -146,6 +146,40 @@ def test_another_centres_container_is_red(world: World, request_: CollectionRequ
     rival = Scanner(as_(world, "rival_clerk"))
     assert "another centre" in rival(request_.labels.order_by("pk")[0].identifier)
     assert CollectionRequest.objects.get().status == "requested"
+
+
+def test_what_nobody_sent_is_received_and_assigned_later(world: World, scan: Scanner) -> None:
+    world.rule()
+    world.registered()
+    assert "type X" in scan("REF 0815") and scan.tone == "bad"
+    offered = dict(scan.state)
+    assert "without a sender" in scan("x")
+    scan.state = offered
+    scan("X")  # sent twice
+    stray = Stray.objects.get()
+    assert stray.scanned == "REF 0815"
+    assert "New label" in scan("N")
+    scan("NPG-67-BK")
+    assert "Counted: Reusable" in scan("１")  # a keyboard set to Japanese
+    assert "is kept without a sender" in scan("END")
+    assert "without a sender" in scan(stray.label.identifier)
+    assert "NPG-67-BK" in scan.client.get(f"/recovery/strays/{stray.pk}/").content.decode()
+    assert "REF 0815" in scan.client.get("/recovery/strays/").content.decode()
+    where = f"/recovery/strays/{stray.pk}/"
+    wrong = scan.client.post(where, {"who": "Nobody Ltd", "reason": "rang"})
+    assert wrong.status_code == 422 and "Nobody Ltd" in wrong.content.decode()
+    page = scan.client.post(where, {"who": "Mori", "reason": "rang"}, follow=True)
+    assert "Mori Law’s now" in page.content.decode()
+    assert ledger.balance(Account.objects.get().pk) == 10
+
+
+def test_with_a_container_at_hand_nothing_is_received_without_sender(
+    world: World, request_: CollectionRequest, scan: Scanner
+) -> None:
+    scan(request_.labels.order_by("pk")[0].identifier)
+    assert "type X" not in scan("B1234567897")
+    scan("X")
+    assert not Stray.objects.exists()
 
 
 def test_a_miscount_is_put_right_with_a_reason(

@@ -37,9 +37,16 @@ EXPECTED = {
         "seller:collections",
     },
     "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:keys"},
-    "dispatcher": {"collector:collections", "collector:collection"},
+    "dispatcher": {"collector:collections", "collector:collection", "collector:figures"},
     "driver": {"driver:stops"},
-    "clerk": {"recovery:station", "recovery:requests", "recovery:request", "recovery:correct"},
+    "clerk": {
+        "recovery:station",
+        "recovery:requests",
+        "recovery:request",
+        "recovery:correct",
+        "recovery:strays",
+        "recovery:stray",
+    },
 }
 ORDER_PAGE = {
     "buyer": "customer:one",

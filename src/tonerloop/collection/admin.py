@@ -1,19 +1,25 @@
 """The collection for the operator: everything is seen, nothing is changed past the verbs."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from tonerloop.collection.models import (
     BoxTask,
+    CarbonFactor,
     CollectionRequest,
     Count,
     DriverReport,
     Label,
     Piece,
     Registration,
+    Stray,
+    StrayPiece,
     Threshold,
     ThresholdReached,
 )
-from tonerloop.common.admin_tables import LookOnly, LookOnlyRows
+from tonerloop.common.admin_tables import LookOnly, LookOnlyRows, Table
 
 
 @admin.register(Registration)
@@ -104,3 +110,31 @@ class ThresholdAdmin(LookOnly):
     search_fields = ("manufacturer__name",)
     ordering = ("-pk",)
     inlines = (Reached,)
+
+
+@admin.register(CarbonFactor)
+class CarbonFactorAdmin(Table):
+    """What a reused toner saves, and who says so; a new figure gets a new day, none is removed."""
+
+    list_display = ("valid_from", "factor", "low", "high", "source", "year")
+    ordering = ("-valid_from",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StrayPieces(LookOnlyRows):
+    """What was found in a container without sender."""
+
+    model = StrayPiece
+    fields = ("label", "consumable", "unknown_model", "condition", "at", "by")
+
+
+@admin.register(Stray)
+class StrayAdmin(LookOnly):
+    """Containers that arrived without a sender."""
+
+    list_display = ("label", "centre", "received_at", "request", "assigned_at", "reason")
+    list_select_related = ("label", "centre", "request")
+    ordering = ("-pk",)
+    inlines = (StrayPieces,)

@@ -1,7 +1,7 @@
 """Registrations, boxes to send out, requests, labels, pieces and the entries that count them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +95,9 @@ class CollectionRequest(models.Model):
     received_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     counted = models.PositiveIntegerField(default=0)
+    # Where the customer stood when it was counted: a correction is rated with the same.
+    rated_collected = models.PositiveIntegerField(null=True)
+    rated_percent = models.PositiveIntegerField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=200, blank=True)
 
@@ -118,6 +121,11 @@ class CollectionRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="counted") | Q(counted_at__isnull=False),
                 name="request_counted_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(rated_collected=None, rated_percent=None)
+                | Q(rated_collected__gte=0, rated_percent__gte=0, counted_at__isnull=False),
+                name="request_rated_pair",
             ),
         ]
         indexes = [
@@ -223,6 +231,83 @@ class Count(models.Model):
             models.Index(fields=["seller", "at"], name="count_of_seller"),
             models.Index(fields=["request"], name="count_of_request"),
         ]
+
+
+class Stray(models.Model):
+    """A container that arrived without a sender: kept, counted, and perhaps a customer's later.
+
+    `key` is of the station's page that received it: sent twice, it is one. Its label is the
+    centre's until the stray is assigned; then it has a request as if nobody had announced it.
+    """
+
+    key = models.UUIDField(unique=True)
+    centre = models.ForeignKey(RecoveryCentre, models.PROTECT, related_name="strays")
+    label = models.OneToOneField(Label, models.PROTECT, related_name="stray")
+    scanned = models.CharField(max_length=200, blank=True)  # what stood on it
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    request = models.OneToOneField(CollectionRequest, models.PROTECT, null=True, related_name="+")
+    assigned_at = models.DateTimeField(null=True)
+    assigned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("container without sender")
+        verbose_name_plural = _("containers without sender")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(request=None, assigned_at=None, assigned_by=None, reason="")
+                | Q(request__isnull=False, assigned_at__isnull=False, assigned_by__isnull=False)
+                & ~Q(reason=""),
+                name="stray_assigned_why",
+            )
+        ]
+        indexes = [models.Index(fields=["centre", "-id"], name="stray_of_centre")]
+
+
+class StrayPiece(models.Model):
+    """A piece found in a container without sender; counted anew for the customer, once known."""
+
+    append_only = True
+
+    stray = models.ForeignKey(Stray, models.PROTECT, related_name="pieces")
+    label = models.OneToOneField(Label, models.PROTECT, related_name="stray_piece")
+    consumable = models.ForeignKey(Consumable, models.PROTECT, null=True, related_name="+")
+    unknown_model = models.CharField(max_length=60, blank=True)
+    condition = models.CharField(max_length=12, choices=Condition.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("piece without sender")
+
+
+class CarbonFactor(models.Model):
+    """Kilograms of CO₂ equivalent saved by a reused toner cartridge, and who says so, since a day.
+
+    `source` empty: the operator's own default, which every page that uses it says.
+    """
+
+    valid_from = models.DateField(_("valid from"), unique=True)
+    factor = models.DecimalField(_("kg CO₂e per reused toner"), max_digits=7, decimal_places=3)
+    low = models.DecimalField(_("lowest of its range"), max_digits=7, decimal_places=3)
+    high = models.DecimalField(_("highest of its range"), max_digits=7, decimal_places=3)
+    source = models.CharField(_("source"), max_length=200, blank=True, validators=[no_control])
+    year = models.PositiveSmallIntegerField(_("year of the source"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("CO₂ factor")
+        verbose_name_plural = _("CO₂ factors")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(low__gte=0, factor__gte=F("low"), high__gte=F("factor")),
+                name="carbon_range",
+                violation_error_message=_("The factor must lie within its range."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.factor} kg, {self.valid_from}"
 
 
 class DriverReport(models.Model):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from tonerloop.collection.models import Label, NumberKey
-from tonerloop.common.references import is_valid, normalised, order_number
+from tonerloop.common.references import grouped, is_valid, normalised, order_number
 
 
 def new_numbers(count: int) -> list[str]:
@@ -39,6 +39,11 @@ def scanned(text: str) -> str | None:
     if last[:1] in ("B", "P") and len(digits) == 10 and is_valid(digits):
         return last[0] + digits
     return None
+
+
+def shown(identifier: str) -> str:
+    """An identifier as people read and write it: B 123-456-7890."""
+    return f"{identifier[:1]} {grouped(identifier[1:])}"
 
 
 @cache

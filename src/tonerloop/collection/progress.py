@@ -1,32 +1,25 @@
-"""Where a customer stands: collected, delivered, rate; the one definition (spec COL-2)."""
+"""Where a customer stands: collected, delivered, rate, by the rows of `movements`."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
-# Collected: pieces of collectable models of the catalogue, whoever sold them, without other
-# makers' imitations. Delivered: collectable pieces since registration, less what came back of
-# them. Expected: what was announced and is not counted yet.
-_SQL = """
-SELECT r.id, r.registered_at, r.way,
-  (SELECT coalesce(sum(c.quantity), 0) FROM collection_count c
-     JOIN catalogue_consumable k ON k.id = c.consumable_id AND k.collectable
-    WHERE c.customer_id = r.customer_id AND c.at >= r.registered_at
-      AND c.condition <> 'other_maker'),
-  (SELECT coalesce(sum(greatest(0, d.n - coalesce(b.n, 0))), 0)
-     FROM (SELECT line_id, sum(quantity) AS n FROM orders_delivery
-            WHERE customer_id = r.customer_id AND at >= r.registered_at GROUP BY 1) d
-     JOIN orders_orderline l ON l.id = d.line_id
-     JOIN catalogue_consumable k ON k.id = l.consumable_id AND k.collectable
-     LEFT JOIN LATERAL (SELECT sum(quantity) AS n FROM orders_return t
-            WHERE t.line_id = d.line_id AND t.recorded_at >= r.registered_at) b ON true),
+from tonerloop.collection.movements import movements
+
+# Expected: what was announced and is not counted yet.
+_SQL = f"""
+WITH {movements(of="r.customer_id = %(customer)s AND r.ended_at IS NULL")}
+SELECT r.id, r.registered_at, r.way, m.collected, m.delivered,
   (SELECT coalesce(sum(q.announced), 0) FROM collection_collectionrequest q
     WHERE q.customer_id = r.customer_id AND q.status NOT IN ('counted', 'cancelled')),
   (SELECT count(*) FROM collection_boxtask x
     WHERE x.registration_id = r.id AND x.sent_at IS NULL)
-FROM collection_registration r WHERE r.customer_id = %s AND r.ended_at IS NULL
-"""
+FROM collection_registration r,
+  (SELECT coalesce(sum(collected), 0) AS collected, coalesce(sum(delivered), 0) AS delivered
+     FROM movement) m
+WHERE r.customer_id = %(customer)s AND r.ended_at IS NULL
+"""  # noqa: S608 - no input in it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +48,7 @@ class Progress:
 def progress(customer_id: int) -> Progress | None:
     """The customer's progress, None where it does not take part; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [customer_id])
+        cursor.execute(_SQL, {"customer": customer_id})
         row = cursor.fetchone()
     if row is None:
         return None

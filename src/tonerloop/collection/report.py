@@ -1,105 +1,171 @@
-"""Collected and delivered by month, model and seller, for a seller or a manufacturer (COL-9)."""
+"""Collected and delivered by month, model, region and seller, by the rows of `movements` (COL-9).
 
-from collections.abc import Callable, Sequence
+For a seller its customers, for a manufacturer its models whoever sold them, for a collector the
+customers of its sellers. Pieces that arrived without a sender are told to the manufacturer and
+to the collector who counted them, as nobody's: in no region, of no seller.
+"""
+
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, F, IntegerField, QuerySet, Sum, When
-from django.db.models.functions import TruncMonth
+from django.db import connection
+from django.utils.translation import gettext as _
 
-from tonerloop.collection.models import Count
-from tonerloop.collection.states import Condition
-from tonerloop.orders.models import Delivery, Return
+from tonerloop.catalogue.models import Consumable
+from tonerloop.collection.movements import movements
+from tonerloop.parties.models import Seller
+
+UNKNOWN = "unknown"  # the sender is
+# By what grouping() says: the bits of the columns that are summed over.
+MONTHS, MODELS, REGIONS, SELLERS = 0b0111, 0b1011, 0b1101, 0b1110
+SETS = {MONTHS: "months", MODELS: "models", REGIONS: "regions", SELLERS: "sellers"}
+
+# Whose: which registrations, which models, whose pieces without sender.
+_WHOSE: dict[str, tuple[LiteralString, LiteralString, LiteralString]] = {
+    "seller": ("r.seller_id = %(id)s", "true", "false"),
+    "manufacturer": ("true", "k.manufacturer_id = %(id)s", "k.manufacturer_id = %(id)s"),
+    "collector": (
+        "r.seller_id IN (SELECT id FROM parties_seller WHERE collector_id = %(id)s)",
+        "true",
+        "e.collector_id = %(id)s",
+    ),
+}
+_SQL = """
+WITH {movements}, counted AS (
+  SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.consumable_id,
+         'in ' || coalesce(s.region, '') AS region, m.seller_id::text AS seller,
+         m.collected, m.delivered, m.condition
+    FROM movement m
+    LEFT JOIN orders_order o ON o.id = m.order_id
+    LEFT JOIN collection_collectionrequest q ON q.id = m.request_id
+    LEFT JOIN parties_site s ON s.id = coalesce(o.site_id, q.site_id)
+   WHERE m.at >= %(since)s AND m.at < %(until)s
+  UNION ALL
+  SELECT date_trunc('month', p.at AT TIME ZONE %(zone)s)::date, p.consumable_id,
+         'unknown', 'unknown', 1, 0, p.condition
+    FROM collection_straypiece p
+    JOIN collection_stray y ON y.id = p.stray_id AND y.request_id IS NULL
+    JOIN parties_recoverycentre e ON e.id = y.centre_id
+    JOIN catalogue_consumable k ON k.id = p.consumable_id AND k.collectable
+   WHERE {strays} AND p.condition <> 'other_maker' AND p.at >= %(since)s AND p.at < %(until)s
+)
+SELECT grouping(c.month, c.consumable_id, c.region, c.seller),
+       c.month, c.consumable_id, c.region, c.seller,
+       sum(c.collected), sum(c.delivered),
+       sum(c.collected * coalesce(k.weight_g, 0)),
+       coalesce(sum(c.collected) FILTER (WHERE c.condition = 'reusable' AND k.kind = 'toner'), 0),
+       coalesce(sum(c.collected) FILTER (WHERE k.weight_g IS NULL), 0)
+  FROM counted c JOIN catalogue_consumable k ON k.id = c.consumable_id
+ WHERE (%(model)s::bigint IS NULL OR c.consumable_id = %(model)s)
+   AND (%(region)s::text IS NULL OR c.region = %(region)s)
+   AND (%(seller)s::text IS NULL OR c.seller = %(seller)s)
+ GROUP BY GROUPING SETS ((c.month), (c.consumable_id), (c.region), (c.seller))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Whose figures (`kind`: seller, manufacturer or collector), over which time, of what.
+
+    From the month of `first` to that before `after`; both are first days of months. `region` and
+    `seller` are keys of rows; None is all of them.
+    """
+
+    kind: str
+    id: int
+    zone: str
+    first: date
+    after: date
+    model: int | None = None
+    region: str | None = None
+    seller: str | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """What the query is given."""
+        midnight = time(tzinfo=ZoneInfo(self.zone))
+        since, until = (datetime.combine(day, midnight) for day in (self.first, self.after))
+        return {**vars(self), "since": since, "until": until}
 
 
 @dataclass
 class Row:
-    """One month, model or seller."""
+    """One month, model, region or seller; `key` is what chooses it."""
 
+    key: str
     label: str
     collected: int = 0
     delivered: int = 0
     weight_g: int = 0
+    reused: int = 0  # toner cartridges found reusable
+    unweighed: int = 0  # pieces of models without a weight
 
     @property
     def percent(self) -> int | None:
         """Collected of delivered in whole percent; None before anything was delivered."""
-        return 100 * self.collected // self.delivered if self.delivered else None
+        return 100 * self.collected // self.delivered if self.delivered > 0 else None
 
 
 @dataclass
 class Report:
-    """What came back and what went out, since a day."""
+    """What came back and what went out."""
 
     months: list[Row] = field(default_factory=list)
     models: list[Row] = field(default_factory=list)
+    regions: list[Row] = field(default_factory=list)
     sellers: list[Row] = field(default_factory=list)
 
     @property
     def total(self) -> Row:
         """All of it."""
-        whole = Row("")
+        whole = Row("", "")
         for row in self.months:
             whole.collected += row.collected
             whole.delivered += row.delivered
             whole.weight_g += row.weight_g
+            whole.reused += row.reused
+            whole.unweighed += row.unweighed
         return whole
 
 
-def report(
-    *, since: datetime, zone: str, seller_id: int | None = None, manufacturer_id: int | None = None
-) -> Report:
-    """One seller's customers, or one manufacturer's models whoever sold them.
-
-    Counted as in `progress`: delivered is what arrived less what was returned in that time.
-    """
-    counts = Count.objects.filter(at__gte=since, consumable__collectable=True)
-    counts = counts.exclude(condition=Condition.OTHER_MAKER)
-    arrived = Delivery.objects.filter(at__gte=since, line__consumable__collectable=True)
-    returned = Return.objects.filter(recorded_at__gte=since, line__consumable__collectable=True)
-    if seller_id is not None:
-        counts = counts.filter(seller_id=seller_id)
-        returned = returned.filter(seller_id=seller_id)
-        arrived = arrived.filter(line__order__seller_id=seller_id)
-    if manufacturer_id is not None:
-        counts = counts.filter(consumable__manufacturer_id=manufacturer_id)
-        returned = returned.filter(line__consumable__manufacturer_id=manufacturer_id)
-        arrived = arrived.filter(line__consumable__manufacturer_id=manufacturer_id)
-    model, tz = "consumable__part_number", ZoneInfo(zone)
-    month, of_return = TruncMonth("at", tzinfo=tz), TruncMonth("recorded_at", tzinfo=tz)
-    item, sold = F(f"line__{model}"), F("line__order__seller__name")
-    sources = (counts, arrived, returned)
-    return Report(
-        months=_rows(sources, (month, month, of_return), lambda day: f"{day:%Y-%m}"),
-        models=_rows(sources, (F(model), item, item)),
-        sellers=_rows(sources, (F("seller__name"), sold, sold)),
-    )
+def report(scope: Scope) -> Report:
+    """The figures of a scope; every month of its time is there, whatever happened in it."""
+    of, models, strays = _WHOSE[scope.kind]
+    sql = _SQL.format(movements=movements(of=of, models=models), strays=strays)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, scope.parameters())
+        rows = cursor.fetchall()
+    found: dict[str, dict[str, Row]] = {name: {} for name in SETS.values()}
+    found["months"] = _months(scope)
+    names = _names(rows)
+    for which, *keys, collected, delivered, weight, reused, unweighed in rows:
+        listed, key = found[SETS[which]], str(next(key for key in keys if key is not None))
+        row = listed.setdefault(key, Row(key, names.get((which, key)) or _region(key)))
+        row.collected, row.delivered, row.weight_g = collected, delivered, weight
+        row.reused, row.unweighed = reused, unweighed
+    return Report(**{name: sorted(rows.values(), key=_place) for name, rows in found.items()})
 
 
-Sources = tuple[QuerySet[Count], QuerySet[Delivery], QuerySet[Return]]
+def _place(row: Row) -> tuple[bool, str]:
+    return row.key in (UNKNOWN, "in "), row.label
 
 
-def _rows(sources: Sources, of: Sequence[Any], words: Callable[[Any], str] = str) -> list[Row]:
-    counts, arrived, returned = sources
-    weight = Case(
-        When(consumable__weight_g=None, then=0),
-        default=F("quantity") * F("consumable__weight_g"),
-        output_field=IntegerField(),
-    )
-    found: dict[Any, Row] = {}
-    back = counts.annotate(of=of[0]).values("of").annotate(n=Sum("quantity"), g=Sum(weight))
-    for one in back.order_by("of"):
-        row = found.setdefault(one["of"], Row(words(one["of"])))
-        row.collected, row.weight_g = one["n"], one["g"]
-    for key, count in _sums(arrived, of[1]):
-        found.setdefault(key, Row(words(key))).delivered = count
-    for key, count in _sums(returned, of[2]):
-        found.setdefault(key, Row(words(key))).delivered -= count
-    return [found[key] for key in sorted(found)]
+def _months(scope: Scope) -> dict[str, Row]:
+    begin, end = (day.year * 12 + day.month - 1 for day in (scope.first, scope.after))
+    days = [date(number // 12, number % 12 + 1, 1) for number in range(begin, end)]
+    return {str(day): Row(str(day), f"{day:%Y-%m}") for day in days}
 
 
-def _sums(rows: QuerySet[Any], of: Any) -> list[tuple[Any, int]]:
-    summed = rows.annotate(of=of).values("of").annotate(n=Sum("quantity")).order_by("of")
-    return [(one["of"], one["n"]) for one in summed]
+def _names(rows: list[Any]) -> dict[tuple[int, str], str]:
+    """What models and sellers are called, by grouping set and key."""
+    models = Consumable.objects.in_bulk({row[2] for row in rows if row[2]})
+    sellers = Seller.objects.in_bulk({int(r[4]) for r in rows if r[4] and r[4] != UNKNOWN})
+    called = {(MODELS, str(pk)): one.part_number for pk, one in models.items()}
+    return called | {(SELLERS, str(pk)): one.name for pk, one in sellers.items()}
+
+
+def _region(key: str) -> str:
+    if key == UNKNOWN:
+        return _("sender unknown")
+    return key.removeprefix("in ") or _("no region given")

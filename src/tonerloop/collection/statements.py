@@ -1,7 +1,7 @@
-"""The figures of a customer's yearly statement, by the definitions of `progress` (COL-2, COL-9)."""
+"""The figures of a customer's yearly statement, by the rows of `movements` (COL-2, COL-9)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,27 +9,19 @@ from django.db import connection
 from django.utils import timezone
 
 from tonerloop.catalogue.models import Consumable, Kind
+from tonerloop.collection.carbon import carbon_on
 from tonerloop.collection.models import Count, Registration
+from tonerloop.collection.movements import movements
 from tonerloop.collection.printing.figures import ModelRow, MonthRow, Party, Statement
 from tonerloop.collection.states import Condition
 from tonerloop.common.days import local_day
 from tonerloop.parties.models import Collector, Customer, Organisation
 
-# Collectable pieces delivered (+) and returned (-) while the customer took part. What came back
-# of pieces delivered before does not count, which `_delivered` sees to, as `progress` does.
-_MOVEMENTS = """
-SELECT r.id, m.line_id, m.at, m.n
-FROM collection_registration r
-JOIN (SELECT d.customer_id, d.line_id, d.at, d.quantity AS n FROM orders_delivery d
-      UNION ALL
-      SELECT o.customer_id, t.line_id, t.recorded_at, -t.quantity FROM orders_return t
-        JOIN orders_orderline l ON l.id = t.line_id JOIN orders_order o ON o.id = l.order_id) m
-  ON m.customer_id = r.customer_id AND m.at >= r.registered_at
-  AND (r.ended_at IS NULL OR m.at < r.ended_at)
-JOIN orders_orderline l ON l.id = m.line_id
-JOIN catalogue_consumable k ON k.id = l.consumable_id AND k.collectable
-WHERE r.customer_id = %s ORDER BY m.at, m.n DESC
-"""
+_MONTHS = f"""
+WITH {movements(of="r.customer_id = %(customer)s")}
+SELECT date_trunc('month', at AT TIME ZONE %(zone)s)::date, sum(delivered), sum(collected)
+FROM movement GROUP BY 1
+"""  # noqa: S608 - no input in it
 
 
 def yearly(customer_id: int, year: int) -> Statement:
@@ -50,9 +42,10 @@ def yearly(customer_id: int, year: int) -> Statement:
         first_day=first,
         last_day=last,
         time_zone=zone,
-        months=tuple(_months(first, last, _delivered(customer_id, zone), _collected(counts, zone))),
+        months=tuple(_months(customer_id, zone, first, last)),
         models=tuple(_models(counts)),
         made_on=_today(zone),
+        carbon=carbon_on(last),
     )
 
 
@@ -95,36 +88,15 @@ def _during(registrations: list[Registration], at: datetime) -> bool:
     )
 
 
-def _collected(counts: list[Count], zone: str) -> Counter[date]:
-    """Collected pieces by the first day of the month."""
-    found: Counter[date] = Counter()
-    for entry in counts:
-        model = entry.consumable
-        if model and model.collectable and entry.condition != Condition.OTHER_MAKER:
-            found[local_day(entry.at, zone).replace(day=1)] += entry.quantity
-    return found
-
-
-def _delivered(customer_id: int, zone: str) -> Counter[date]:
-    """Delivered pieces less returns by the first day of the month; of a line never below zero."""
+def _months(customer_id: int, zone: str, first: date, last: date) -> Iterator[MonthRow]:
+    """Each month's pieces, also of a month without any."""
     with connection.cursor() as cursor:
-        cursor.execute(_MOVEMENTS, [customer_id])
-        movements: Iterable[tuple[int, int, datetime, int]] = cursor.fetchall()
-    found: Counter[date] = Counter()
-    held: dict[tuple[int, int], int] = defaultdict(int)
-    for registration, line, at, pieces in movements:
-        before = held[registration, line]
-        held[registration, line] = after = before + pieces
-        found[local_day(at, zone).replace(day=1)] += max(0, after) - max(0, before)
-    return found
-
-
-def _months(
-    first: date, last: date, delivered: Counter[date], collected: Counter[date]
-) -> Iterator[MonthRow]:
+        cursor.execute(_MONTHS, {"customer": customer_id, "zone": zone})
+        found = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     for month in range(first.month, last.month + 1):
         day = date(first.year, month, 1)
-        yield MonthRow(first_day=day, delivered=delivered[day], collected=collected[day])
+        delivered, collected = found.get(day, (0, 0))
+        yield MonthRow(first_day=day, delivered=delivered, collected=collected)
 
 
 def _models(counts: list[Count]) -> Iterator[ModelRow]:

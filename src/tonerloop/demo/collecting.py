@@ -3,9 +3,12 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from uuid import UUID
 
 from tonerloop.catalogue.models import Consumable
+from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.registering import TERMS
+from tonerloop.collection.actions.strays import count_stray, new_stray_label, receive_stray
 from tonerloop.collection.models import BoxTask, Registration
 from tonerloop.collection.states import Status, Way
 from tonerloop.common.days import local_day
@@ -14,6 +17,7 @@ from tonerloop.demo.clock import in_office
 from tonerloop.demo.collectors import Loop, found_loops
 from tonerloop.demo.counting import Story
 from tonerloop.orders.models import Delivery
+from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.points.models import Reward, Rule, RuleStep
 
 # Account, days ago, how, share of what was delivered that came back.
@@ -52,6 +56,20 @@ def collect(cast: Cast, now: datetime) -> None:
         loop = loops[next(k for k, house in cast.houses.items() if key in house.accounts)]
         _history(account, loop, ago, way, share, now, dice)
     _waiting(cast, loops, now, dice)
+    for loop in loops.values():
+        _nobodys(loop, dice)
+
+
+def _nobodys(loop: Loop, dice: Random) -> None:
+    """A container that came without a sender, with three pieces in it."""
+    membership = current_membership(loop.clerk.pk, None)
+    assert membership is not None
+    by = actor_of(membership)
+    stray = receive_stray("REF 0815-4711", key=UUID(int=dice.getrandbits(128)), by=by)
+    for item in Consumable.objects.filter(collectable=True).order_by("pk")[:3]:
+        label = new_stray_label(stray.label.identifier, by=by)
+        what = What(consumable_id=item.pk)
+        count_stray(stray.label.identifier, label.identifier, what, by=by)
 
 
 def _rule(loop: Loop, today: date, *, euros: bool) -> None:

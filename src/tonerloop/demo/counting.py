@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import cycle
 from random import Random
 from uuid import UUID
 
@@ -39,12 +40,13 @@ class Story:
         self.now = now
         self.account, self.loop, self.registration = account, loop, registration
         self.buyer = account.buyers[0][0]
+        self.sites = cycle(account.sites.values())  # what comes back comes from everywhere
 
     def counted(self, pieces: list[Consumable], at: datetime, dice: Random) -> None:
         """A collection that went through to its points, counted at this moment."""
         announced = len(pieces) + dice.choice([0, 0, 0, 1, -1])
         request = self._request(max(1, announced), at - timedelta(days=6), dice)
-        request.status, request.version = Status.COUNTED, 5
+        request.status, request.version, request.site = Status.COUNTED, 5, next(self.sites)
         request.day = local_day(at - timedelta(days=2), self.loop.seller.time_zone)
         request.driver, request.centre = self.loop.driver, self.loop.centre
         request.picked_up_at, request.received_at = at - timedelta(days=2), at - timedelta(hours=2)
@@ -141,6 +143,8 @@ class Story:
             if item is not None
         ]
         standing = Standing(now.collected, now.percent)
+        request.rated_collected, request.rated_percent = now.collected, now.percent
+        request.save(update_fields=["rated_collected", "rated_percent"])
         points = points_for(rule, pieces, box=request.way == Way.BOX, standing=standing)
         first = local_day(at, self.loop.seller.time_zone)
         account = ledger.account_of(self.account.customer, rule)

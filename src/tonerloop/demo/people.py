@@ -100,6 +100,7 @@ def _account(
     account = Account(customer)
     for site in row["sites"]:
         facts = {key: site[key] for key in ("name", "address", "phone")}
+        facts["region"] = site.get("region", "")
         made = Site.objects.create(seller=house.seller, customer=customer, **facts)
         account.sites[site["key"]] = made
     for who in row["buyers"]:

@@ -136,7 +136,7 @@ class CustomerAdmin(Table):
 class SiteAdmin(Table):
     """Places where machines stand and goods are sent."""
 
-    list_display = ("name", "customer", "seller", "closed")
+    list_display = ("name", "customer", "seller", "region", "closed")
     list_select_related = ("customer", "seller")
     list_filter = ("closed", "seller")
     search_fields = ("name", "customer__name", "address")

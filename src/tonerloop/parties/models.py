@@ -184,6 +184,8 @@ class Site(models.Model):
     name = models.CharField(_("name"), max_length=80, validators=[no_control])
     address = models.TextField(_("address"), max_length=500, validators=[no_control])
     phone = models.CharField(_("telephone"), max_length=30, blank=True, validators=[no_control])
+    # As the seller calls it, for reports; empty: no region given.
+    region = models.CharField(_("region"), max_length=40, blank=True, validators=[no_control])
     closed = models.BooleanField(_("closed"), default=False)
 
     class Meta:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Exists, F, Q, Sum
+from django.db.models import Exists, F, Q, QuerySet, Sum
 
 from tonerloop.parties.models import Customer
 from tonerloop.points.models import Account, Entry, Lot, Rule, Transaction
@@ -177,22 +177,38 @@ def expire(account_id: int, *, day: date, at: datetime) -> int:
     return gone
 
 
-def take_back(earned_key: str, points: int, *, key: str, at: datetime, reason: str) -> int:
-    """Correct what was given too much; returns how many could be taken, never below nothing."""
-    earned = Transaction.objects.filter(key=earned_key).select_related("lot").first()
-    if earned is None:
+def take_back(earned_key: str, points: int, *, key: str, at: datetime, reason: str = "") -> int:
+    """Correct what was given too much for a cause, over all its lots; returns how many were there.
+
+    What expires last is taken first. Never below nothing: what was used or has expired stays so.
+    """
+    first = _lots_of(earned_key).first()
+    if first is None or locked(first.account_id, key).earlier:  # type: ignore[attr-defined]
         return 0
-    if locked(earned.account_id, key).earlier:  # type: ignore[attr-defined]
-        return 0
-    lot = Lot.objects.get(pk=earned.lot.pk)
-    taken = min(points, lot.remaining)
-    if not taken:
+    parts, left = [], points
+    for lot in _lots_of(earned_key).filter(remaining__gt=0).order_by("-last_day", "-pk"):
+        if taken := min(left, lot.remaining):
+            parts.append(Part(lot, taken))
+            left -= taken
+    if not parts:
         return 0
     done = Transaction.objects.create(
-        account_id=earned.account_id, kind=Kind.CORRECTED, key=key, at=at, reason=reason
+        account_id=first.account_id, kind=Kind.CORRECTED, key=key, at=at, reason=reason
     )
-    _book(done, Book.CUSTOMER, Book.ISSUED, [Part(lot, taken)])
-    return taken
+    _book(done, Book.CUSTOMER, Book.ISSUED, parts)
+    return points - left
+
+
+def given(earned_key: str) -> int:
+    """What a cause has earned until now: its lots as they were earned, less what was taken back."""
+    entries = Entry.objects.filter(lot__in=_lots_of(earned_key), book=Book.ISSUED)
+    return -(entries.aggregate(n=Sum("points"))["n"] or 0)
+
+
+def _lots_of(earned_key: str) -> QuerySet[Lot]:
+    """The lots that a cause has made: the first one, and those that corrections added."""
+    more = Q(transaction__key__startswith=f"{earned_key}/")
+    return Lot.objects.filter(Q(transaction__key=earned_key) | more)
 
 
 def balance(account_id: int) -> int:

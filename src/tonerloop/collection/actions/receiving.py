@@ -29,12 +29,16 @@ class What:
     condition: str = Condition.REUSABLE
 
 
+class NoSender(Refused):
+    """It belongs to nobody we know; it can be received without a sender."""
+
+
 @transaction.atomic
-def receive(text: str, *, by: Actor) -> tuple[CollectionRequest, Label]:
+def receive(text: str, *, by: Actor, why: str = "") -> tuple[CollectionRequest, Label]:
     """A container has arrived: its request is received here, once; the container is at hand.
 
-    A label of a registered customer without a request gets one, announced as nothing. Refused
-    for what is no label of ours, and for one whose request is counted already.
+    A label of a registered customer without a request gets one, announced as nothing. NoSender
+    for what is no label of ours, Refused for one whose request is counted already.
     """
     require(by, Role.CLERK)
     label = _label(text)
@@ -47,7 +51,7 @@ def receive(text: str, *, by: Actor) -> tuple[CollectionRequest, Label]:
         request.move(Status.RECEIVED, side=by.side)
         request.centre_id, request.received_at = known(by.centre_id), now
         request.save()
-        tell(Event.COLLECTION_RECEIVED, request, by=by)
+        tell(Event.COLLECTION_RECEIVED, request, by=by, data={"text": why} if why else None)
     Label.objects.filter(pk=label.pk, received_at=None).update(received_at=now)
     return request, label
 
@@ -55,10 +59,10 @@ def receive(text: str, *, by: Actor) -> tuple[CollectionRequest, Label]:
 def _label(text: str) -> Label:
     identifier = scanned(text)
     if identifier is None:
-        raise Refused("scan", _("This is no label of ours, or mistyped. Scan it again."))
+        raise NoSender("scan", _("This is no label of ours, or mistyped. Scan it again."))
     found = Label.objects.select_for_update(of=("self",)).filter(identifier=identifier).first()
     if found is None or found.customer_id is None:
-        raise Refused("scan", _("No customer has this label. Put it aside and ask the office."))
+        raise NoSender("scan", _("No customer has this label."))
     return found
 
 
@@ -76,7 +80,7 @@ def _unannounced(label: Label, by: Actor) -> CollectionRequest:
     customer = label.customer
     registration = customer.registrations.filter(ended_at=None).first() if customer else None
     if customer is None or registration is None:
-        raise Refused("scan", _("No customer has this label. Put it aside and ask the office."))
+        raise NoSender("scan", _("No customer has this label."))
     if registration.seller.collector_id != by.collector_id:
         raise Refused("scan", _("This one belongs to another centre. Put it aside for it."))
     request = CollectionRequest.objects.create(
@@ -130,7 +134,7 @@ def count(number: str, identifier: str, what: What, *, by: Actor, container: str
     if request.status != Status.RECEIVED:
         raise Refused("scan", _("This request is closed; open its container again first."))
     label = piece_label(identifier, request)
-    _check(what)
+    check(what)
     box = Label.objects.filter(identifier=container, customer_id=request.customer_id).first()
     try:
         with transaction.atomic():
@@ -166,7 +170,8 @@ def _pieces(request: CollectionRequest) -> int:
     return Count.objects.filter(request=request).aggregate(n=Sum("quantity"))["n"] or 0
 
 
-def _check(what: What) -> None:
+def check(what: What) -> None:
+    """Refuse what is no model, no name or no condition."""
     if what.condition not in Condition.values:
         raise Refused("condition", _("Choose the condition: 1, 2, 3 or 4."))
     if what.consumable_id is not None:

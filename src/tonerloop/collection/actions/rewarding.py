@@ -23,16 +23,28 @@ EARNING = (Condition.REUSABLE, Condition.RECYCLABLE)
 
 
 def reward(request: CollectionRequest, at: datetime) -> int:
-    """Earn the points of a request that was just counted, once; returns how many."""
+    """Earn the points of a request that was just counted, once; returns how many.
+
+    What it was rated with stays with the request: a correction is rated with the same.
+    """
     pieces = earning_pieces(request)
     now = progress(request.customer_id)
-    if not pieces or now is None:
+    if now is None:
         return 0
-    day = local_day(at, request.seller.time_zone)
+    request.rated_collected, request.rated_percent = now.collected, now.percent
+    request.save(update_fields=["rated_collected", "rated_percent"])
     standing = Standing(now.collected, now.percent)
     makers = {part.manufacturer_id for part in pieces}
+    day = local_day(at, request.seller.time_zone)
     rules = list(rules_for(request.customer, makers, day))
     return sum(_earn(request, rule, pieces, standing, at) for rule in rules)
+
+
+def rated_with(request: CollectionRequest) -> Standing | None:
+    """The standing at which a counted request was rated; None where the customer took no part."""
+    if request.rated_collected is None or request.rated_percent is None:
+        return None
+    return Standing(request.rated_collected, request.rated_percent)
 
 
 def _earn(

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from tonerloop.collection.printing.figures import Statement
+from tonerloop.collection.printing.figures import Carbon, Statement
 from tonerloop.collection.printing.wording import kilograms, number
 
 
@@ -53,27 +53,32 @@ def _weight(statement: Statement) -> str:
 
 
 def _carbon(statement: Statement) -> str:
-    carbon, (_saved, low, high) = statement.carbon, statement.saved()
+    carbon = statement.carbon
+    return f"{carbon_words(carbon, statement.reused)} {carbon_source(carbon)}"
+
+
+def carbon_words(carbon: Carbon, reused: int) -> str:
+    """What was saved by so many reused toners, as an estimate with its range."""
     words = {
-        "count": number(statement.reused),
+        "count": number(reused),
         "factor": number(carbon.factor),
         "low": number(carbon.low),
         "high": number(carbon.high),
-        "least": kilograms(low, 0),
-        "most": kilograms(high, 0),
+        "least": kilograms(carbon.low * reused, 0),
+        "most": kilograms(carbon.high * reused, 0),
     }
     text = _(
         "Collected toner cartridges found reusable (%(count)s) times %(factor)s kg of CO₂ "
         "equivalent for each that is used again. With the range of %(low)s to %(high)s kg it is "
         "%(least)s to %(most)s kg. This is an estimate, not a measurement."
     )
-    return f"{text % words} {_source(statement)}"
+    return text % words
 
 
-def _source(statement: Statement) -> str:
-    carbon = statement.carbon
+def carbon_source(carbon: Carbon) -> str:
+    """Who says so; a default of the operator's says that it is one."""
     if not carbon.source:
-        return _("No study has been named for the factor.")
+        return _("The factor is the operator’s default; no source is named for it yet.")
     year = f", {carbon.year}" if carbon.year else ""
     return _("Source of the factor: %(source)s.") % {"source": carbon.source + year}
 

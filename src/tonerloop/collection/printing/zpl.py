@@ -1,12 +1,13 @@
 """Labels as ZPL II, for label printers of 203 dpi with labels of 100 × 50 mm.
 
-Text is UTF-8. A printer without a Japanese font prints no Japanese letters; the 2D code and
-the identifier it always prints.
+Latin text is sent as text. Other letters depend on the printer's font, so a line with one is
+drawn here and sent as a picture (`graphic.py`); the 2D code is drawn by the printer.
 """
 
 import unicodedata
 from collections.abc import Iterable
 
+from tonerloop.collection.printing.graphic import drawn
 from tonerloop.collection.printing.label_text import LabelText
 from tonerloop.collection.printing.qr import code
 
@@ -38,8 +39,15 @@ def _code(address: str) -> str:
 
 
 def _text(text: str, y: int, height: int) -> str:
+    if not _latin(text):
+        return f"^FO{LEFT},{y}{drawn(text, height, WIDTH - LEFT - MARGIN)}^FS"
     shown = escaped(_split(text, _most(height))[0])
     return f"^FO{LEFT},{y}^A0N,{height},{height}^FH_^FD{shown}^FS"
+
+
+def _latin(text: str) -> bool:
+    """True for letters that the font of every printer has."""
+    return all(ord(char) < 0x180 or unicodedata.category(char)[0] in "CPZ" for char in text)
 
 
 def escaped(text: str) -> str:

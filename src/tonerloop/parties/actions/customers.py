@@ -33,6 +33,7 @@ class SiteFacts:
     name: str
     address: str
     phone: str = ""
+    region: str = ""
 
 
 def seller_people(seller_id: int) -> QuerySet[Person]:
@@ -70,7 +71,7 @@ def add_site(customer_id: int, facts: SiteFacts, *, by: Actor) -> Site:
 
 @transaction.atomic
 def change_site(site_id: int, facts: SiteFacts, *, by: Actor) -> Site:
-    """Correct a site's name, address or telephone."""
+    """Correct a site's name, address, telephone or region."""
     own_seller(by)
     site = Site.objects.select_for_update(no_key=True).get(pk=site_id, seller_id=seller_of(by))
     return _keep_site(site, facts, by=by)

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.collections, name="collections"),
     path("schedule/", views.schedule, name="schedule"),
     path("boxes/", views.boxes, name="boxes"),
+    path("figures/", views.figures, name="figures"),
     path("<slug:number>/", views.one, name="collection"),
 ]

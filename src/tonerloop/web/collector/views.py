@@ -1,10 +1,11 @@
-"""The collector's office: boxes to send, requests to schedule."""
+"""The collector's office: boxes to send, requests to schedule, figures."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from tonerloop.common.actor import Actor, Role
-from tonerloop.web.shared import collection_office
+from tonerloop.common.actor import Actor, Role, known
+from tonerloop.parties.models import Collector
+from tonerloop.web.shared import collection_office, collection_report
 from tonerloop.web.shared.portal import portal
 
 OFFICE = collection_office.Office("collector")
@@ -36,3 +37,11 @@ def boxes(request: HttpRequest, actor: Actor) -> HttpResponse:
 def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """One request."""
     return collection_office.one(request, actor, number, OFFICE)
+
+
+@portal(Role.DISPATCHER)
+@require_safe
+def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What came back from the customers of the collector's sellers, and from nobody known."""
+    own = Collector.objects.get(pk=known(actor.collector_id))
+    return collection_report.shown(request, kind="collector", of=own.pk, zone=own.time_zone)

@@ -12,6 +12,6 @@ from tonerloop.web.shared.portal import portal
 @portal(Role.ORDER_DESK)
 @require_safe
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Collected and delivered by month, model and seller over a year."""
+    """Collected and delivered by month, model, region and seller over a year."""
     maker = Manufacturer.objects.get(pk=known(actor.manufacturer_id))
-    return collection_report.shown(request, actor, zone=maker.time_zone, by_seller=True)
+    return collection_report.shown(request, kind="manufacturer", of=maker.pk, zone=maker.time_zone)

@@ -4,8 +4,10 @@ The page carries its state in hidden fields, so that a restarted browser or serv
 that was counted, and two stations do not know of each other.
 """
 
+import unicodedata
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,16 +17,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from tonerloop.catalogue.models import Consumable
-from tonerloop.collection.actions import receiving
+from tonerloop.collection.actions import receiving, strays
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.models import CollectionRequest
-from tonerloop.collection.numbers import scanned
+from tonerloop.collection.numbers import scanned, shown
 from tonerloop.collection.states import Condition, IllegalMove, Status
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.references import grouped
 from tonerloop.common.text import no_control
 from tonerloop.orders.errors import Refused
-from tonerloop.web.shared.collections import counted_models
+from tonerloop.web.shared.collections import counted_models, stray_models
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
 
@@ -41,6 +43,9 @@ class State:
     piece: str = ""
     model: str = ""  # id of a catalogue model
     unknown: str = ""  # what stands on a piece of no known model
+    stray: str = ""  # label of the open container without sender
+    nobodys: str = ""  # what was scanned and belongs to nobody; X receives it so
+    key: str = ""  # of that offer: sent twice, it is one container
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ def station(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method != "POST":
         return _show(request, actor, Answer(State(), _("Scan a container."), "info"))
     try:
-        answer = _scan(request.POST.get("scan", "")[:LONGEST].strip(), state, actor)
+        answer = _scan(_typed(request), state, actor)
+    except receiving.NoSender as refusal:
+        answer = _offer(request, state, refusal)
     except Refused as refusal:
         answer = Answer(state, refusal.message, "bad")
     except IllegalMove as refusal:
@@ -71,8 +78,22 @@ def station(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _state(request: HttpRequest) -> State:
-    given = {name: request.POST.get(name, "")[:60] for name in asdict(State())}
+    given = {name: request.POST.get(name, "")[:LONGEST] for name in asdict(State())}
     return State(**given)
+
+
+def _typed(request: HttpRequest) -> str:
+    """What was scanned; wide letters, as a keyboard set to Japanese makes them, are made narrow."""
+    return unicodedata.normalize("NFKC", request.POST.get("scan", "")[:LONGEST]).strip()
+
+
+def _offer(request: HttpRequest, state: State, refusal: Refused) -> Answer:
+    """It is nobody's: with no container at hand it can be received without a sender."""
+    if state.number or state.stray:
+        return Answer(state, refusal.message, "bad")
+    words = _("%(why)s Or type X to receive it without a sender.")
+    fresh = State(nobodys=_typed(request), key=str(uuid4()))
+    return Answer(fresh, words % {"why": refusal.message}, "bad")
 
 
 def _scan(text: str, state: State, actor: Actor) -> Answer:
@@ -82,14 +103,14 @@ def _scan(text: str, state: State, actor: Actor) -> Answer:
     command = text.upper()
     if scanned(text):
         return _label(text, state, actor)
-    if not state.number:
-        raise Refused("scan", _("This is no label of ours, or mistyped. Scan it again."))
+    if command == "X" and state.nobodys:
+        return _stray(state, actor)
+    if not state.number and not state.stray:
+        raise receiving.NoSender("scan", _("This is no label of ours, or mistyped. Scan it again."))
     if command in ("N", "NEW"):
-        label = receiving.new_piece_label(state.number, by=actor)
-        words = _("New label: %(label)s. Write it on the piece, then scan its model.")
-        return Answer(_fresh(state, piece=label.identifier), words % {"label": label}, "info")
+        return _new(state, actor)
     if command in ("END", "CLOSE"):
-        return _close(state, actor)
+        return _put_aside(state) if state.stray else _close(state, actor)
     if not state.piece:
         raise Refused("scan", _("Scan the piece’s label first, or type N for a new one."))
     if text.isdigit() and len(text) == 1:
@@ -104,6 +125,30 @@ def _no_control_in(text: str) -> None:
         raise Refused("scan", error.messages[0]) from error
 
 
+def _stray(state: State, actor: Actor) -> Answer:
+    try:
+        key = UUID(state.key)
+    except ValueError as error:
+        raise Refused("scan", _("Scan the container again.")) from error
+    found = strays.receive_stray(state.nobodys, key=key, by=actor)
+    words = _("Received without a sender. Write %(label)s on it, then type N for its first piece.")
+    return Answer(State(stray=found.label.identifier), words % {"label": found.label})
+
+
+def _new(state: State, actor: Actor) -> Answer:
+    if state.stray:
+        label = strays.new_stray_label(state.stray, by=actor)
+    else:
+        label = receiving.new_piece_label(state.number, by=actor)
+    words = _("New label: %(label)s. Write it on the piece, then scan its model.")
+    return Answer(_fresh(state, piece=label.identifier), words % {"label": label}, "info")
+
+
+def _put_aside(state: State) -> Answer:
+    words = _("%(label)s is kept without a sender. Scan the next container.")
+    return Answer(State(), words % {"label": shown(state.stray)})
+
+
 def _fresh(state: State, **changes: str) -> State:
     return replace(state, **{"piece": "", "model": "", "unknown": "", **changes})
 
@@ -116,6 +161,9 @@ def _label(text: str, state: State, actor: Actor) -> Answer:
         label = receiving.piece_label(identifier, own)
         words = _("Piece %(label)s. Scan or type its model.")
         return Answer(_fresh(state, piece=label.identifier), words % {"label": label}, "info")
+    if strays.strays(actor).filter(label__identifier=identifier, request=None).exists():
+        words = _("%(label)s, without a sender. Type N for its next piece.")
+        return Answer(State(stray=identifier), words % {"label": shown(identifier)})
     found, label = receiving.receive(identifier, by=actor)
     fresh = State(number=found.number, container=label.identifier)
     if label.kind == label.Kind.PIECE:
@@ -157,7 +205,10 @@ def _count(key: int, state: State, actor: Actor) -> Answer:
         unknown_model=state.unknown,
         condition=condition,
     )
-    receiving.count(state.number, state.piece, what, by=actor, container=state.container)
+    if state.stray:
+        strays.count_stray(state.stray, state.piece, what, by=actor)
+    else:
+        receiving.count(state.number, state.piece, what, by=actor, container=state.container)
     words = _("Counted: %(condition)s. Scan the next piece, or type END.")
     return Answer(_fresh(state), words % {"condition": condition.label})
 
@@ -182,11 +233,15 @@ def _show(request: HttpRequest, actor: Actor, answer: Answer) -> HttpResponse:
     state = answer.state
     own = CollectionRequest.objects.visible_to(actor).select_related("customer", "site")
     found = own.filter(number=state.number).first() if state.number else None
-    models = counted_models(found) if found else []
+    stray = strays.strays(actor).filter(label__identifier=state.stray).first()
+    models = counted_models(found) if found else stray_models(stray) if stray else []
     context: dict[str, Any] = {
         "state": asdict(state),
         "answer": answer,
         "collection": found,
+        "stray": stray,
+        "stray_label": shown(state.stray) if stray else "",
+        "piece_label": shown(state.piece),
         "models": models,
         "so_far": sum(row["count"] for row in models),
         "conditions": [(key, one.label) for key, one in KEYS.items()],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.recovery import requests, station
+from tonerloop.web.recovery import requests, station, strays
 
 app_name = "recovery"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("requests/<slug:number>/", requests.one, name="request"),
     path("requests/<slug:number>/<int:piece>/", requests.correction, name="correct"),
+    path("strays/", strays.listed, name="strays"),
+    path("strays/<int:stray>/", strays.one, name="stray"),
 ]

@@ -51,4 +51,4 @@ def cancel(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What came back and what went out over a year."""
     seller = Seller.objects.get(pk=known(actor.seller_id))
-    return collection_report.shown(request, actor, zone=seller.time_zone, by_seller=False)
+    return collection_report.shown(request, kind="seller", of=seller.pk, zone=seller.time_zone)

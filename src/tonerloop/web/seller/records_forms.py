@@ -84,6 +84,17 @@ class SiteForm(forms.Form):
     name = Text(label=gettext_lazy("Name of the site"), max_length=80)
     address = Text(label=gettext_lazy("Address"), max_length=500, lines=3)
     phone = Text(label=gettext_lazy("Telephone"), max_length=30, required=False)
+    region = Text(
+        label=gettext_lazy("Region"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("For the collection’s figures, such as a prefecture or a county."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Regions that the seller uses already are offered, so that one is not spelt in two ways.
+        self.fields["region"].widget.attrs["list"] = "regions"
 
     def facts(self) -> SiteFacts:
         """The typed facts as the verb takes them."""
@@ -92,7 +103,7 @@ class SiteForm(forms.Form):
     @staticmethod
     def initial_of(site: Site) -> dict[str, Any]:
         """What the form shows for a site."""
-        return {"name": site.name, "address": site.address, "phone": site.phone}
+        return {name: getattr(site, name) for name in ("name", "address", "phone", "region")}
 
 
 class SitesForm(forms.Form):

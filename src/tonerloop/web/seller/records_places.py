@@ -1,5 +1,7 @@
 """Back office: a customer's sites and its people."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -31,7 +33,7 @@ def site_new(request: HttpRequest, actor: Actor, customer: int) -> HttpResponse:
     found = own_customers(actor).get(pk=customer)
     form = SiteForm(request.POST or None)
     if kept(form, lambda: add_site(customer, form.facts(), by=actor)) is None:
-        return show(request, "site_form.html", {"customer": found}, form)
+        return _site_page(request, actor, {"customer": found}, form)
     messages.success(request, _("The site is added."))
     return redirect("seller:customer", customer)
 
@@ -42,7 +44,7 @@ def site_edit(request: HttpRequest, actor: Actor, site: int) -> HttpResponse:
     found = _own_sites(actor).select_related("customer").get(pk=site)
     form = SiteForm(request.POST or None, initial=SiteForm.initial_of(found))
     if kept(form, lambda: change_site(site, form.facts(), by=actor)) is None:
-        return show(request, "site_form.html", {"customer": found.customer, "site": found}, form)
+        return _site_page(request, actor, {"customer": found.customer, "site": found}, form)
     messages.success(request, _("The changes are kept."))
     return redirect("seller:customer", found.customer_id)
 
@@ -111,6 +113,14 @@ def buyer_end(request: HttpRequest, actor: Actor, membership: int) -> HttpRespon
     words = _("%(email)s can no longer order for this customer.")
     messages.success(request, words % {"email": ended.person.email})
     return redirect("seller:customer", ended.customer_id)
+
+
+def _site_page(
+    request: HttpRequest, actor: Actor, context: dict[str, Any], form: SiteForm
+) -> HttpResponse:
+    named = _own_sites(actor).exclude(region="").order_by("region").distinct("region")
+    regions = list(named.values_list("region", flat=True))
+    return show(request, "site_form.html", {**context, "regions": regions}, form)
 
 
 def _own_sites(actor: Actor) -> QuerySet[Site]:

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count as DbCount
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from tonerloop.collection.models import CollectionRequest, Count
+from tonerloop.collection.models import CollectionRequest, Count, Stray
 from tonerloop.collection.states import Condition, Missed
 from tonerloop.common.actor import Actor, Role
 from tonerloop.journal.events import Event
@@ -16,18 +17,22 @@ from tonerloop.parties.models import Person
 from tonerloop.web.shared.templatetags import formats
 from tonerloop.web.shared.timeline import Item, Sent
 
+_MODEL = ("consumable__part_number", "unknown_model", "condition")
 SELLERS = (Role.SALESPERSON, Role.BACK_OFFICE)
 
 
 def counted_models(request: CollectionRequest) -> list[dict[str, Any]]:
     """What was counted, by model and condition."""
-    rows = (
-        Count.objects.filter(request=request)
-        .values("consumable__part_number", "unknown_model", "condition")
-        .annotate(n=Sum("quantity"))
-        .exclude(n=0)
-        .order_by("consumable__part_number", "condition")
-    )
+    counts = Count.objects.filter(request=request).values(*_MODEL)
+    return _models(counts.annotate(n=Sum("quantity")).exclude(n=0))
+
+
+def stray_models(stray: Stray) -> list[dict[str, Any]]:
+    """The same of a container without sender."""
+    return _models(stray.pieces.values(*_MODEL).annotate(n=DbCount("pk")))
+
+
+def _models(rows: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "model": row["consumable__part_number"] or row["unknown_model"],
@@ -35,7 +40,7 @@ def counted_models(request: CollectionRequest) -> list[dict[str, Any]]:
             "condition": Condition(row["condition"]).label,
             "count": row["n"],
         }
-        for row in rows
+        for row in rows.order_by("consumable__part_number", "condition")
     ]
 
 
@@ -102,5 +107,16 @@ def _detail(entry: Entry) -> str:
         parts.append(_("%(counted)d counted, %(announced)d announced") % facts)
     if data.get("points"):
         parts.append(_("%(points)d points earned") % {"points": data["points"]})
+    parts += _corrected(data)
     parts += [data.get("note", ""), data.get("text", "")]
     return " · ".join(part for part in parts if part)
+
+
+def _corrected(data: dict[str, Any]) -> list[str]:
+    """What a correction did to points; what nobody owes any more is said too."""
+    words = {
+        "earned": _("%(points)d points added"),
+        "taken": _("%(points)d points taken back"),
+        "written_off": _("%(points)d points too many were used or had expired: written off"),
+    }
+    return [text % {"points": data[name]} for name, text in words.items() if data.get(name)]

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 
 from tonerloop.catalogue.words import plain_name
 from tonerloop.common.references import grouped
-from tonerloop.web.shared.templatetags import formats
+from tonerloop.web.shared.templatetags import formats, trends
 from tonerloop.web.shared.templatetags.fields import describe
 from tonerloop.web.shared.templatetags.icons import draw
 
@@ -32,6 +32,7 @@ register.filter("shortday", formats.shortday)
 register.filter("rate", formats.rate)
 register.simple_tag(plain_name, name="consumable_words")
 register.simple_tag(draw, name="icon")
+register.inclusion_tag("parts/trend.html", name="trend")(trends.draw)
 
 # Status → tone and icon of its chip.
 STATUS_LOOKS = {
