@@ -17,7 +17,7 @@ from tonerloop.collection.actions.watching import (
     set_threshold,
 )
 from tonerloop.collection.models import Threshold, ThresholdReached
-from tonerloop.collection.report import report
+from tonerloop.collection.report import Scope, report
 from tonerloop.common.actor import NotAllowed
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
@@ -26,6 +26,7 @@ from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.routes import follow, tell
 from tonerloop.outbound.subjects import load
+from tonerloop.points.rules import add_months
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = date(2020, 1, 1)
@@ -94,17 +95,18 @@ def test_each_calendar_year_is_counted_by_itself(world: World) -> None:
 
 def test_a_rate_is_the_reports_rate(world: World) -> None:
     lived(world)  # 3 black of 2 black and 1 cyan
-    whole = report(
-        since=timezone.now() - timedelta(days=30), zone="UTC", manufacturer_id=world.maker.pk
-    )
-    since = (timezone.now() - timedelta(days=30)).date()
+    now = timezone.now()
+    since = (now - timedelta(days=30)).date()
+    after = add_months(now.date().replace(day=1), 1)
+    facts = {"kind": "manufacturer", "id": world.maker.pk, "zone": world.maker.time_zone}
+    whole = report(Scope(first=since, after=after, **facts))
     all_models = watch(world, 100, kind="rate", since=since)
     black = watch(world, 150, kind="rate", since=since, part_number="NPG-67-BK")
-    assert measured(all_models, since) == whole.total.percent == 100
-    assert measured(black, since) == 150
+    assert measured(all_models, since, now) == whole.total.percent == 100
+    assert measured(black, since, now) == 150
     assert reached() == [100, 150]  # both are so already when they are set
     few = watch(world, 100, kind="rate", since=since, least_delivered=4)
-    assert measured(few, since) == 0
+    assert measured(few, since, now) == 0
 
 
 def test_others_pieces_do_not_count(world: World) -> None:

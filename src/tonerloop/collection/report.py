@@ -69,8 +69,8 @@ SELECT grouping(c.month, c.consumable_id, c.region, c.seller),
 class Scope:
     """Whose figures (`kind`: seller, manufacturer or collector), over which time, of what.
 
-    From the month of `first` to that before `after`; both are first days of months. `region` and
-    `seller` are keys of rows; None is all of them.
+    From the day `first` to the month before `after`, a month's first day. `region` and `seller`
+    are keys of rows; None is all of them.
     """
 
     kind: str

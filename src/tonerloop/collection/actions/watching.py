@@ -1,24 +1,22 @@
 """A manufacturer is told when a count or a rate of its models is reached (COL-9), once."""
 
-from datetime import date, datetime, time
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.collection.models import Count, Threshold, ThresholdReached
-from tonerloop.collection.states import Condition
+from tonerloop.collection.report import Scope, report
 from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.days import local_day
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import Delivery, Return
 from tonerloop.parties.models import Manufacturer
+from tonerloop.points.rules import add_months
 
 WATCH = Actor(role=Role.RULE, rule="thresholds")
 MOST = 20  # watched at a time by one manufacturer: each is looked at after each count
@@ -100,7 +98,7 @@ def _check(threshold: Threshold, now: datetime) -> None:
     since = period(threshold, now)
     if threshold.reached.filter(since=since).exists():
         return
-    value = measured(threshold, since)
+    value = measured(threshold, since, now)
     if value < threshold.amount:
         return
     facts = {"value": value, "at": now}
@@ -120,33 +118,24 @@ def period(threshold: Threshold, now: datetime) -> date:
     return threshold.since or today.replace(month=1, day=1)
 
 
-def measured(threshold: Threshold, since: date) -> int:
-    """What is reached since that day: pieces, or whole percent; counted as in `report`."""
-    zone = ZoneInfo(threshold.manufacturer.time_zone)
-    start = datetime.combine(since, time(), zone)
-    collected = _pieces(
-        Count.objects.filter(_own(threshold), consumable__collectable=True, at__gte=start).exclude(
-            condition=Condition.OTHER_MAKER
-        )
+def measured(threshold: Threshold, since: date, now: datetime) -> int:
+    """What is reached since that day: pieces, or whole percent; the figures of the report."""
+    maker = threshold.manufacturer
+    today = local_day(now, maker.time_zone)
+    scope = Scope(
+        kind="manufacturer",
+        id=maker.pk,
+        zone=maker.time_zone,
+        first=since,
+        after=add_months(today.replace(day=1), 1),
+        model=threshold.consumable_id,
     )
+    whole = report(scope).total
     if threshold.kind == Threshold.Kind.PIECES:
-        return max(0, collected)
-    own = _own(threshold, "line__") & Q(line__consumable__collectable=True)
-    arrived = _pieces(Delivery.objects.filter(own, at__gte=start))
-    delivered = arrived - _pieces(Return.objects.filter(own, recorded_at__gte=start))
-    if delivered <= 0 or delivered < threshold.least_delivered:
+        return max(0, whole.collected)
+    if whole.delivered < threshold.least_delivered:
         return 0
-    return max(0, 100 * collected // delivered)
-
-
-def _own(threshold: Threshold, place: str = "") -> Q:
-    if threshold.consumable_id is not None:
-        return Q(**{f"{place}consumable_id": threshold.consumable_id})
-    return Q(**{f"{place}consumable__manufacturer_id": threshold.manufacturer_id})
-
-
-def _pieces(rows: QuerySet[Any]) -> int:
-    return int(rows.aggregate(n=Sum("quantity"))["n"] or 0)
+    return max(0, whole.percent or 0)
 
 
 def _model(part_number: str, maker: Manufacturer) -> Consumable | None:
