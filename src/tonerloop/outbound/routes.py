@@ -19,6 +19,7 @@ from tonerloop.common.actor import Role, Side
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.orders.actions import confirm_by_rule
 from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
@@ -139,6 +140,8 @@ def _to_buyer(person: Person, template: str) -> Recipient:
 ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_PLACED: (),
     Event.ORDER_PRICE_CONFIRMED: (desk("approval_request"),),
+    Event.ORDER_TERMS_IMPROVED: (),
+    Event.ORDER_BELOW_FLOOR: (),
     Event.ORDER_CHANGE_PROPOSED: (buyer("order_waiting"),),
     Event.ORDER_QUESTION_ASKED: (buyer("order_waiting"),),
     Event.ORDER_CHANGE_ACCEPTED: (),
@@ -173,11 +176,17 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.KEY_REVOKED: (),
 }
 
+# What the server itself does about an event, given what the entry is about, before it tells.
+VERBS: dict[Event, Callable[[int], object]] = {Event.ORDER_PLACED: confirm_by_rule}
+
 
 @transaction.atomic
 def tell(entry: Entry, now: datetime) -> None:
-    """Make the entry's messages, each recipient once however often this runs, and send mails."""
-    routes = ROUTES[Event(entry.event)]
+    """Do what the entry's row names, and make its messages; each once however often this runs."""
+    event = Event(entry.event)
+    if verb := VERBS.get(event):
+        verb(entry.subject_id)
+    routes = ROUTES[event]
     if not routes:
         return
     subject = load(entry)
