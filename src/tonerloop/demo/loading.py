@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tonerloop.demo.cast import Cast
 from tonerloop.demo.collecting import collect
+from tonerloop.demo.guarding import guard
 from tonerloop.demo.machines import install
 from tonerloop.demo.misfits import note_misfits
 from tonerloop.demo.past import a_year
@@ -37,6 +38,7 @@ def load(fresh: bool = False) -> None:
     cast.shelf = fill_shelf(cast.makers)
     install(cast)
     agree(cast, now.date())
+    guard(cast, now)
     _orders(cast, now)
     collect(cast, now)
 

@@ -24,7 +24,7 @@ def confirm_by_rule(order_id: int) -> bool:
     placed = Order.objects.locked_for(RULE).filter(pk=order_id, status=Status.PLACED, version=1)
     order = placed.select_related("seller", "customer", "manufacturer").first()
     rule = _rule_of(order) if order else None
-    if order is None or rule is None or not _covers(rule, order, lines_of(order)):
+    if order is None or rule is None or not covers(rule, order, lines_of(order)):
         return False
     open_request(order, by=RULE, rule=rule)
     tell(Event.ORDER_PRICE_CONFIRMED, order, by=RULE)
@@ -38,7 +38,8 @@ def _rule_of(order: Order) -> ConfirmationRule | None:
     return held.filter(set_at__lte=order.placed_at).first()
 
 
-def _covers(rule: ConfirmationRule, order: Order, lines: list[OrderLine]) -> bool:
+def covers(rule: ConfirmationRule, order: Order, lines: list[OrderLine]) -> bool:
+    """True if the rule reaches this order: its total, its currency and every one of its lines."""
     if order.currency != rule.currency or order.total > rule.ceiling:
         return False
     floors = floors_of(order, {line.consumable_id for line in lines})

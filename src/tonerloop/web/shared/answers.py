@@ -81,7 +81,7 @@ def answer_page(order: Order, actor: Actor, desk: Desk) -> dict[str, Any]:
     page["unusual"] = page["early"] or any(reason.look.marks for reason in page["reasons"])
     page["to_confirm"] = turn
     page["may_cancel"] = order.may(Status.CANCELLED, actor)
-    page["reply"] = _reply(order) if turn else None
+    page["reply"] = _reply(order) if turn and order.version > 1 else None
     page["others"] = _others(order, actor, desk) if turn else []
     page["calls"] = calls = _calls(order)
     page["call"] = _whom_to_call(order, calls)
