@@ -112,7 +112,7 @@ def test_what_is_usual_is_said_too(world: World, phone: Client) -> None:
     page = phone.get(at("order", world.place())).content.decode()
     assert "Nothing unusual" in page and "Look twice" not in page
     assert "Last paid JP¥8,000" in page
-    assert f"Lead time {world.black.lead_days} working days" in page
+    assert f"Lead time {world.black.lead_days} working day" in page
 
 
 def test_wanted_before_it_can_come(world: World, phone: Client) -> None:
