@@ -184,7 +184,7 @@ def test_below_the_floor_takes_a_tick_first(live_world: World, page: Pages) -> N
     set_floor(live_world.black.pk, amount=Decimal(8500), currency="JPY", by=by)
     phone = phone_of(page, live_world)
     phone.locator(f"#open-{order.number}").click()
-    expect(phone.locator("#unusual")).to_contain_text("is below our floor of")
+    expect(phone.locator("#unusual")).to_contain_text("is below your floor of")
     phone.get_by_role("button", name="Confirm 2 prices").click()
     order.refresh_from_db()
     assert order.status == Status.PLACED

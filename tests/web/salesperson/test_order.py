@@ -100,7 +100,7 @@ def test_what_is_unusual(world: World, phone: Client) -> None:
     )
     page = phone.get(at("order", order)).content.decode()
     assert "NPG-67-BK: 5 pieces, never more than 2 before" in page
-    assert "NPG-67-C: JP¥12,000 is below our floor of JP¥12,500" in page
+    assert "NPG-67-C: JP¥12,000 is below your floor of JP¥12,500" in page
     assert "NPG-67-DR: new for this customer" in page
     assert "NPG-67-DR: price on request" in page
     assert "Nothing unusual" not in page
