@@ -38,6 +38,7 @@ RELATED = (
     "customer__salesperson",
     "customer__deputy",
     "customer__group",
+    "confirmed_rule__set_by",
 )
 
 
