@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from tonerloop.common.actor import Actor
 from tonerloop.orders import actions
+from tonerloop.orders.floors import as_they_stand, short_of_floor
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.orders.substitutes import is_substitute
 from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.parties.models import Membership, Person
+from tonerloop.pricing.models import ConfirmationRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_data")]
 
@@ -41,6 +43,7 @@ def orders_in(status: Status) -> list[Order]:
 
 
 def test_placed_ones_are_confirmed_or_want_a_price() -> None:
+    below = 0
     for order in orders_in(Status.PLACED):
         by = actor(order.customer.salesperson)
         missing = order.lines.filter(unit_price=None)
@@ -48,8 +51,11 @@ def test_placed_ones_are_confirmed_or_want_a_price() -> None:
             with pytest.raises(actions.Refused):
                 actions.confirm_price(order.number, by=by)
         else:
-            confirmed = actions.confirm_price(order.number, by=by, seen_version=order.version)
+            meant = bool(short_of_floor(order, as_they_stand(order.lines.all())))
+            below += meant
+            confirmed = actions.confirm_price(order.number, by=by, below_floor=meant)
             assert confirmed.status == Status.PRICE_CONFIRMED
+    assert below  # one at least is to be seen
     assert Order.objects.filter(status=Status.PLACED, lines__unit_price=None).exists()
 
 
@@ -93,3 +99,10 @@ def test_what_was_delivered_can_come_back() -> None:
     by = actor(order.customer.salesperson)
     actions.record_returns(order.number, {1: 1}, "damaged", by=by)
     assert order.lines.get(position=1).returned_quantity == 1
+
+
+def test_rules_have_confirmed_prices() -> None:
+    by_rule = Order.objects.filter(confirmed_rule__isnull=False)
+    assert {order.customer_id for order in by_rule} == {
+        rule.customer_id for rule in ConfirmationRule.objects.all()
+    }

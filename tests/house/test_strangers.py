@@ -6,6 +6,7 @@ argument that this test does not know fails it.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from tonerloop.orders.saved_models import SavedList
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
+from tonerloop.pricing.guarding import set_floor
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +70,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece, Stray, Threshold
     from tonerloop.manufacturers.models import ApiKey
-    from tonerloop.pricing.models import PriceAgreement, PurchasePrice
+    from tonerloop.pricing.models import Floor, PriceAgreement, PurchasePrice
 
     collection = CollectionRequest.objects.get()
     known: dict[str, Any] = {
@@ -89,6 +91,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "equipment": world.copier.pk,
         "agreement": PriceAgreement.objects.filter(customer=world.office).first().pk,  # type: ignore[union-attr]
         "purchase": PurchasePrice.objects.filter(seller=world.seller).first().pk,  # type: ignore[union-attr]
+        "floor": Floor.objects.filter(seller=world.seller).get().pk,
         "group": world.group.pk,
         "tax": world.seller.tax_rates.get().pk,
         "membership": world.buyer.memberships.get().pk,
@@ -175,6 +178,7 @@ def collected(world: World) -> None:
     set_threshold(kind="pieces", amount=1, part_number="", since=None, by=by)
     receive_stray("nobody's", key=uuid4(), by=clerk)
     rewarded(world)
+    set_floor(world.drum.pk, percent=Decimal(9), by=world.actor(world.back_office))
 
 
 def rewarded(world: World) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.world import World
+from tests.world import LONG_AGO, World
 from tonerloop.common.actor import NotAllowed
 from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import (
@@ -22,6 +22,9 @@ from tonerloop.orders.actions import (
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.orders.states import IllegalMove, LineState, Status
+from tonerloop.parties.models import TaxRate
+from tonerloop.pricing.models import PurchasePrice
+from tonerloop.web.shared.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +216,78 @@ def test_cancelling_while_waiting_voids_the_proposal(world: World) -> None:
     assert order.proposals.get().answer == "void"
     with pytest.raises(IllegalMove):
         accept_change(order.number, by=world.actor(world.buyer))
+
+
+def told(order: Order, event: str) -> Entry:
+    return Entry.objects.get(subject_kind="order", subject_id=order.pk, event=event)
+
+
+def test_better_terms_are_told_between_seller_and_buyer(world: World) -> None:
+    order = world.place()
+    black, cyan = line_of(order, world.black), line_of(order, world.cyan)
+    changes = Changes(prices={black: Decimal(7000), cyan: Decimal(13000)})
+    order = propose(order.number, changes, by=world.actor(world.sales))
+    assert order.status == Status.WAITING  # for the dearer one
+    better = told(order, "order.terms_improved")
+    assert better.audience == ["buyer", "seller"]
+    assert better.data["prices"] == [{"part": "NPG-67-BK", "old": "8000.00", "new": "7000"}]
+    read = [item.detail for item in timeline(order, world.actor(world.buyer))]
+    assert "NPG-67-BK JP¥8,000 → JP¥7,000" in read
+    assert "NPG-67-C JP¥12,000 → JP¥13,000" in read
+    desk = timeline(order, world.actor(world.desk))
+    assert not [item for item in desk if "NPG" in item.detail]
+
+
+def test_the_same_price_again_is_no_change(world: World) -> None:
+    order = world.place()
+    with pytest.raises(Refused):
+        propose(
+            order.number,
+            Changes(prices={line_of(order, world.black): Decimal(8000)}),
+            by=world.actor(world.sales),
+        )
+    assert Order.objects.get().status == Status.PLACED
+
+
+def test_a_no_to_all_that_was_proposed_is_told_as_a_no(world: World) -> None:
+    order = world.place()
+    line = line_of(order, world.black)
+    propose(order.number, Changes(prices={line: Decimal(9000)}), by=world.actor(world.sales))
+    order = decline_change(order.number, by=world.actor(world.buyer))
+    assert order.status == Status.PRICE_CONFIRMED
+    assert told(order, "order.change_declined").data["declined"] == 1
+    assert not Entry.objects.filter(event="order.change_accepted").exists()
+    assert order.proposals.get().answer == "no"
+
+
+def test_a_yes_in_part_tells_how_much_was_left_out(world: World) -> None:
+    order = world.place()
+    black, cyan = line_of(order, world.black), line_of(order, world.cyan)
+    dearer = Changes(prices={black: Decimal(9000), cyan: Decimal(13000)})
+    propose(order.number, dearer, by=world.actor(world.sales))
+    order = accept_change(order.number, by=world.actor(world.buyer), declined=[black, 999])
+    assert told(order, "order.change_accepted").data["declined"] == 1
+    assert "1 item left out" in [i.detail for i in timeline(order, world.actor(world.sales))]
+
+
+def test_a_substitute_has_its_own_purchase_price_and_tax(world: World) -> None:
+    order = world.place()
+    line, item = line_of(order, world.black), world.other_black
+    PurchasePrice.objects.create(
+        seller=world.seller,
+        manufacturer=world.maker,
+        consumable=item,
+        currency="EUR",
+        unit_price=Decimal("61.50"),
+        first_day=LONG_AGO,
+    )
+    TaxRate.objects.create(seller=world.seller, product_class="reduced", percent=Decimal(8))
+    item.product_class = "reduced"
+    item.save()
+    changes = Changes(prices={line: Decimal(8000)}, substitutes={line: item.pk})
+    propose(order.number, changes, by=world.actor(world.sales))
+    order = accept_change(order.number, by=world.actor(world.buyer))
+    changed = order.lines.get(pk=line)
+    assert (changed.purchase_price, changed.purchase_currency) == (Decimal("61.50"), "EUR")
+    assert (changed.tax_percent, changed.fits) == (Decimal(8), True)
+    assert order.tax == Decimal(1280 + 1200)

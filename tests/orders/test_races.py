@@ -20,6 +20,7 @@ from tonerloop.orders import actions
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.models import ApprovalRequest, Order, Shipment
 from tonerloop.orders.states import IllegalMove, Status
+from tonerloop.pricing.guarding import allow_confirmation, forbid_confirmation
 
 
 @pytest.fixture
@@ -136,3 +137,67 @@ def test_change_entry_and_job_vanish_together(world: World) -> None:
     assert Order.objects.get().status == Status.PLACED
     assert (Entry.objects.count(), ProcrastinateJob.objects.count()) == (entries, jobs)
     assert not ApprovalRequest.objects.exists()
+
+
+def test_two_salespeople_at_once_are_one_yes(world: World) -> None:
+    first, second = world.actor(world.sales), world.actor(world.deputy)
+    for _round in range(4):
+        order = world.place()
+        results = at_once(
+            lambda n=order.number: actions.confirm_price(n, by=first, seen_version=1),
+            lambda n=order.number: actions.confirm_price(n, by=second, seen_version=1),
+        )
+        [late] = [r for r in results if isinstance(r, Exception)]
+        assert isinstance(late, Stale) and late.status == Status.PRICE_CONFIRMED
+        assert ApprovalRequest.objects.filter(order=order).count() == 1
+        entries = Entry.objects.filter(subject_id=order.pk, event=Event.ORDER_PRICE_CONFIRMED)
+        assert entries.count() == 1
+
+
+def test_a_yes_and_another_price_at_once_are_one_answer(world: World) -> None:
+    first, second = world.actor(world.sales), world.actor(world.back_office)
+    for _round in range(4):
+        order = world.place()
+        dearer = actions.Changes(prices={order.lines.get(position=1).pk: Decimal(9500)})
+        results = at_once(
+            lambda n=order.number: actions.confirm_price(n, by=first, seen_version=1),
+            lambda n=order.number, c=dearer: actions.propose(n, c, by=second, seen_version=1),
+        )
+        assert sum(isinstance(r, Stale) for r in results) == 1, results
+        order.refresh_from_db()
+        waits = order.status == Status.WAITING
+        assert order.proposals.filter(answered_at=None).exists() == waits
+        assert order.approval_requests.exists() != waits
+
+
+def test_the_rule_and_a_person_at_once_are_one_answer(world: World) -> None:
+    office, sales, buyer = (world.actor(p) for p in (world.back_office, world.sales, world.buyer))
+    allow_confirmation(world.office.pk, Decimal(99999), with_list=True, by=office)
+    for turn in range(8):
+        order = world.place()
+
+        def answer(number: str = order.number, cancels: bool = turn % 2 == 0) -> Order:
+            if cancels:
+                return actions.cancel(number, "customer_wish", by=buyer, seen_version=1)
+            return actions.confirm_price(number, by=sales, seen_version=1)
+
+        by_rule, by_person = at_once(lambda pk=order.pk: actions.confirm_by_rule(pk), answer)
+        # Whoever came second: the rule keeps quiet, the person is told.
+        assert by_rule is isinstance(by_person, Stale), (by_rule, by_person)
+        order.refresh_from_db()
+        assert (order.confirmed_rule is not None) == by_rule
+        assert order.approval_requests.count() == (order.status == Status.PRICE_CONFIRMED)
+
+
+def test_the_rule_is_switched_off_while_it_confirms(world: World) -> None:
+    office = world.actor(world.back_office)
+    for _round in range(4):
+        allow_confirmation(world.office.pk, Decimal(99999), with_list=True, by=office)
+        order = world.place()
+        confirmed, off = at_once(
+            lambda pk=order.pk: actions.confirm_by_rule(pk),
+            lambda: forbid_confirmation(world.office.pk, by=office),
+        )
+        assert off is None
+        order.refresh_from_db()
+        assert (order.status == Status.PRICE_CONFIRMED) == confirmed

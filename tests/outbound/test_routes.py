@@ -17,6 +17,7 @@ from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.routes import ROUTES
+from tonerloop.pricing.guarding import set_floor
 
 pytestmark = pytest.mark.django_db
 BUYER, HOUSE, SALES = "bea.buyer@example.com", "orders@kanda.example", "sato.sales@example.com"
@@ -48,9 +49,23 @@ def later_than_wished(world: World) -> Order:
     return actions.approve(number, soon(), by=world.actor(world.desk))
 
 
+def cheaper(world: World) -> Order:
+    order = world.place()
+    less = actions.Changes(prices={order.lines.get(position=1).pk: Decimal(7000)})
+    return actions.propose(order.number, less, by=world.actor(world.sales))
+
+
+def below_the_floor(world: World) -> Order:
+    set_floor(world.black.pk, percent=Decimal(90), by=world.actor(world.back_office))
+    number = world.place().number
+    return actions.confirm_price(number, by=world.actor(world.sales), below_floor=True)
+
+
 TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
     "placed": (Event.ORDER_PLACED, lambda w: w.place(), set()),
     "price confirmed": (Event.ORDER_PRICE_CONFIRMED, confirmed, {"Canon"}),
+    "better terms": (Event.ORDER_TERMS_IMPROVED, cheaper, set()),
+    "below the floor": (Event.ORDER_BELOW_FLOOR, below_the_floor, set()),
     "change by the seller": (Event.ORDER_CHANGE_PROPOSED, proposed, {BUYER}),
     "change by the maker": (Event.ORDER_CHANGE_PROPOSED, later_than_wished, {BUYER}),
     "question": (Event.ORDER_QUESTION_ASKED, asked, {BUYER}),
@@ -107,7 +122,7 @@ def test_every_event_of_an_order_is_tried_here() -> None:
 
 def test_events_that_are_of_no_order_tell_nobody(world: World) -> None:
     entries = [
-        Entry(at=timezone.now(), event=event, subject_kind="record", subject_id=1, audience=[])
+        Entry(at=timezone.now(), event=event, subject_kind="record", subject_id=0, audience=[])
         for event in Event
         if not ROUTES[event]
     ]

@@ -13,6 +13,7 @@ from tonerloop.parties.models import (
     Seller,
     Site,
 )
+from tonerloop.pricing.models import ConfirmationRule
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Account:
     sites: dict[str, Site] = field(default_factory=dict)
     buyers: list[tuple[Person, list[Site]]] = field(default_factory=list)
     machines: list[Equipment] = field(default_factory=list)
+    rule: ConfirmationRule | None = None  # under which the server confirms prices by itself
 
     @property
     def language(self) -> str:

@@ -5,7 +5,7 @@ moves, and send no mail. Whatever would lie in the future has not happened: `Not
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tonerloop.catalogue.models import Consumable
@@ -13,6 +13,7 @@ from tonerloop.common.actor import SIDES, Role, Side
 from tonerloop.common.days import add_working_days, local_day
 from tonerloop.demo.rows import BETWEEN_US, NotYet, Rows, Wanted
 from tonerloop.journal.events import Event
+from tonerloop.orders.actions.by_rule import RULE, covers
 from tonerloop.orders.models import (
     Basket,
     Order,
@@ -23,6 +24,7 @@ from tonerloop.orders.models import (
 )
 from tonerloop.orders.states import LineState, Status
 from tonerloop.parties.models import Person
+from tonerloop.pricing.models import ConfirmationRule
 
 __all__ = ["Draft", "NotYet", "Wanted"]
 
@@ -72,6 +74,15 @@ class Draft(Rows):
         """The seller's yes to the prices; the request goes to the manufacturer."""
         self._open_request(at, by, SIDES[role])
         self._tell(Event.ORDER_PRICE_CONFIRMED, at, role, by)
+
+    def confirmed_by_rule(self, rule: ConfirmationRule) -> datetime | None:
+        """The server's own yes, seconds after the placing; None where the rule does not reach."""
+        at = self.order.placed_at + timedelta(seconds=2)
+        if rule.set_at > self.order.placed_at or not covers(rule, self.order, self.lines):
+            return None
+        self._open_request(at, None, RULE.side, rule)
+        self._tell(Event.ORDER_PRICE_CONFIRMED, at, RULE.role, None, rule=RULE.rule)
+        return at
 
     def asked(self, at: datetime, by: Person, question: str) -> None:
         """The salesperson's question to the buyer."""

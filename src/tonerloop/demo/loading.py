@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tonerloop.demo.cast import Cast
 from tonerloop.demo.collecting import collect
+from tonerloop.demo.guarding import guard
 from tonerloop.demo.lists import keep_lists
 from tonerloop.demo.machines import install
 from tonerloop.demo.makers import makers_join
@@ -39,6 +40,7 @@ def load(fresh: bool = False) -> None:
     cast.shelf = fill_shelf(cast.makers)
     install(cast)
     agree(cast, now.date())
+    guard(cast, now)
     _orders(cast, now)
     collect(cast, now)
     keep_lists(cast, now)

@@ -135,6 +135,9 @@ class Past:
     def _confirmation(self, at: datetime) -> datetime | None:
         """The salesperson's answer, within half an hour as a rule."""
         draft, answered = self.draft, self._after(at, 22)
+        rule = self.account.rule
+        if rule and at == draft.order.placed_at and (done := draft.confirmed_by_rule(rule)):
+            return done
         if not self._every(14, 9):
             office = self._every(20, 2)
             role = Role.BACK_OFFICE if office else Role.SALESPERSON

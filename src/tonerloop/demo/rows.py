@@ -23,6 +23,7 @@ from tonerloop.orders.models import (
 from tonerloop.orders.states import Status
 from tonerloop.orders.totals import add_up
 from tonerloop.parties.models import Person, Site
+from tonerloop.pricing.models import ConfirmationRule
 from tonerloop.pricing.prices import Price
 
 EVERYBODY = (Side.BUYER, Side.SELLER, Side.MANUFACTURER)
@@ -99,10 +100,13 @@ class Rows:
         )
         order.taxes = totals.tax_rows()
 
-    def _open_request(self, at: datetime, by: Person, side: Side) -> None:
+    def _open_request(
+        self, at: datetime, by: Person | None, side: Side, rule: ConfirmationRule | None = None
+    ) -> None:
         self._check(at)
         self.order.move(Status.PRICE_CONFIRMED, side=side)
         self.order.confirmed_at, self.order.confirmed_by = at, by
+        self.order.confirmed_rule = rule
         self.requests.append(ApprovalRequest(order=self.order, opened_at=at))
 
     def _close_request(self, at: datetime, outcome: str) -> None:

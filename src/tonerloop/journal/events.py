@@ -8,6 +8,8 @@ class Event(StrEnum):
 
     ORDER_PLACED = "order.placed"
     ORDER_PRICE_CONFIRMED = "order.price_confirmed"
+    ORDER_TERMS_IMPROVED = "order.terms_improved"
+    ORDER_BELOW_FLOOR = "order.below_floor"
     ORDER_CHANGE_PROPOSED = "order.change_proposed"
     ORDER_QUESTION_ASKED = "order.question_asked"
     ORDER_CHANGE_ACCEPTED = "order.change_accepted"

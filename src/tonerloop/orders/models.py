@@ -23,15 +23,9 @@ from tonerloop.orders.states import (
 )
 from tonerloop.parties.models import Customer, Manufacturer, Person, Seller, Site
 from tonerloop.points.models import Account
-from tonerloop.pricing.models import PriceAgreement
+from tonerloop.pricing.models import ConfirmationRule, PriceAgreement
 
 MAX_QUANTITY = 500  # of one line; more is refused with a word, since it is mostly a slip
-
-
-def _both_or_neither(one: str, other: str) -> Q:
-    return Q(**{f"{one}__isnull": True, f"{other}__isnull": True}) | Q(
-        **{f"{one}__isnull": False, f"{other}__isnull": False}
-    )
 
 
 class NumberKey(models.Model):
@@ -114,6 +108,9 @@ class Order(models.Model):
 
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_rule = models.ForeignKey(  # never looked for by it, hence no index
+        ConfirmationRule, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     approved_at = models.DateTimeField(null=True)
     manufacturer_reference = models.CharField(max_length=40, blank=True)
     shipped_at = models.DateTimeField(null=True)
@@ -138,7 +135,12 @@ class Order(models.Model):
                 condition=Q(status__in=Status.values), name="order_status_known"
             ),
             models.CheckConstraint(
-                condition=_both_or_neither("confirmed_at", "confirmed_by"),
+                condition=Q(confirmed_at=None, confirmed_by=None, confirmed_rule=None)
+                | Q(confirmed_at__isnull=False)
+                & (
+                    Q(confirmed_by__isnull=False, confirmed_rule=None)
+                    | Q(confirmed_by=None, confirmed_rule__isnull=False)
+                ),
                 name="order_confirmed_pair",
             ),
             models.CheckConstraint(

@@ -20,6 +20,7 @@ from tonerloop.common.actor import Role, Side
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.orders.actions import confirm_by_rule
 from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
@@ -179,6 +180,8 @@ def _to_buyer(person: Person, template: str) -> Recipient:
 ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_PLACED: (),
     Event.ORDER_PRICE_CONFIRMED: (desk("approval_request"),),
+    Event.ORDER_TERMS_IMPROVED: (),
+    Event.ORDER_BELOW_FLOOR: (),
     Event.ORDER_CHANGE_PROPOSED: (buyer("order_waiting"),),
     Event.ORDER_QUESTION_ASKED: (buyer("order_waiting"),),
     Event.ORDER_CHANGE_ACCEPTED: (),
@@ -216,8 +219,10 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.KEY_REVOKED: (),
 }
 
-# What else follows, in the background: verbs that may run twice and that nobody waits for.
-VERBS: dict[Event, Callable[[int, datetime], None]] = {
+# What the server itself does about an event: verbs that may run twice and that nobody waits for,
+# given what the entry is about. They run before anybody is told.
+VERBS: dict[Event, Callable[[int, datetime], object]] = {
+    Event.ORDER_PLACED: lambda order_id, now: confirm_by_rule(order_id),
     Event.COLLECTION_COUNTED: check_thresholds,
     Event.COLLECTION_CORRECTED: check_thresholds,
 }

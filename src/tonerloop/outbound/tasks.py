@@ -26,11 +26,13 @@ KEPT_HOURS = 72  # of finished jobs
 
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
-    """Tell of one journal entry whoever the routes name, and do what else follows from it."""
+    """Do what follows from one journal entry, and tell whoever the routes name."""
     with about(entry=entry_id):
         entry, now = Entry.objects.get(pk=entry_id), timezone.now()
-        tell(entry, now)
-        follow(entry, now)
+        try:
+            follow(entry, now)
+        finally:  # a verb that fails is tried again, and keeps nobody from being told
+            tell(entry, now)
         log.info("told")
 
 

@@ -158,7 +158,7 @@ def _keep_purchase_price(
 
 def _keep_dated(row: Dated, terms: Terms) -> None:
     _consumable(row.consumable_id)
-    _check_amount("unit_price", terms.unit_price, terms.currency)
+    check_amount("unit_price", terms.unit_price, terms.currency)
     if terms.last_day and terms.last_day < terms.first_day:
         words = _("The last day lies before the first. Choose the same day or a later one.")
         raise ValidationError({"last_day": words})
@@ -175,10 +175,11 @@ def _check_breaks(terms: Terms) -> None:
         words = _("Two rows begin at the same quantity. Keep one of them.")
         raise ValidationError({"breaks": words})
     for _quantity, price in terms.breaks:
-        _check_amount("breaks", price, terms.currency)
+        check_amount("breaks", price, terms.currency)
 
 
-def _check_amount(field: str, amount: Decimal, currency: str) -> None:
+def check_amount(field: str, amount: Decimal, currency: str) -> None:
+    """ValidationError for an amount that is negative or finer than its currency."""
     if amount < 0:
         raise ValidationError({field: _("A price cannot be negative.")})
     if is_whole_minor(amount, currency):

@@ -2,8 +2,14 @@
 
 from django.contrib import admin
 
-from tonerloop.common.admin_tables import Rows, Table
-from tonerloop.pricing.models import PriceAgreement, PriceBreak, PurchasePrice
+from tonerloop.common.admin_tables import LookOnly, Rows, Table
+from tonerloop.pricing.models import (
+    ConfirmationRule,
+    Floor,
+    PriceAgreement,
+    PriceBreak,
+    PurchasePrice,
+)
 
 
 class BreakRows(Rows):
@@ -51,3 +57,24 @@ class PurchasePriceAdmin(Table):
     list_filter = ("seller", "manufacturer")
     search_fields = ("consumable__part_number",)
     autocomplete_fields = ("seller", "manufacturer", "consumable")
+
+
+@admin.register(Floor)
+class FloorAdmin(Table):
+    """The lowest prices that sellers confirm without a second thought."""
+
+    list_display = ("seller", "consumable", "percent", "amount", "currency")
+    list_select_related = ("seller", "consumable")
+    list_filter = ("seller",)
+    search_fields = ("consumable__part_number",)
+    autocomplete_fields = ("seller", "consumable")
+
+
+@admin.register(ConfirmationRule)
+class ConfirmationRuleAdmin(LookOnly):
+    """For which customers the server confirms prices by itself; sellers set it."""
+
+    list_display = ("customer", "seller", "ceiling", "currency", "with_list", "set_at", "ended_at")
+    list_select_related = ("customer", "seller")
+    list_filter = ("seller",)
+    search_fields = ("customer__name",)

@@ -1,4 +1,4 @@
-"""What things cost: the seller's price agreements, and what the seller pays the manufacturer."""
+"""What things cost: price agreements, purchase prices, floors, and who may confirm by itself."""
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.common.money import CURRENCIES
-from tonerloop.parties.models import Customer, CustomerGroup, Manufacturer, Seller
+from tonerloop.parties.models import Customer, CustomerGroup, Manufacturer, Person, Seller
 
 
 class Dated(models.Model):
@@ -115,3 +115,81 @@ class PurchasePrice(Dated):
         verbose_name = _("purchase price")
         verbose_name_plural = _("purchase prices")
         indexes = [models.Index(fields=["seller", "consumable"], name="purchase_price_of")]
+
+
+class Floor(models.Model):
+    """The lowest price that a seller confirms without a second thought; its own secret.
+
+    Of one consumable, or (none given) of all that have none of their own. Either so many
+    percent over the purchase price, or, for one consumable, an amount.
+    """
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="floors")
+    consumable = models.ForeignKey(
+        Consumable, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    percent = models.DecimalField(
+        _("percent"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    amount = models.DecimalField(
+        _("lowest price"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, choices=CURRENCIES, blank=True)
+
+    class Meta:
+        verbose_name = _("price floor")
+        verbose_name_plural = _("price floors")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller", "consumable"], name="floor_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, amount=None, currency="")
+                | Q(percent=None, amount__gt=0, consumable__isnull=False) & ~Q(currency=""),
+                name="floor_percent_or_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}" if self.percent is None else f"{self.percent} %"
+
+
+class ConfirmationRule(models.Model):
+    """The server may confirm this customer's prices by itself, up to a total (ORD-16).
+
+    Never changed but for its end: another ceiling is another rule, so that an order confirmed
+    by a rule tells for ever which one it was.
+    """
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="confirmation_rules")
+    ceiling = models.DecimalField(max_digits=14, decimal_places=2)  # of the total after tax
+    currency = models.CharField(max_length=3, choices=CURRENCIES)  # the seller's
+    with_list = models.BooleanField(default=False)  # a list price is enough, too
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("automatic confirmation")
+        verbose_name_plural = _("automatic confirmations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(ended_at=None), name="one_rule_in_force"
+            ),
+            models.CheckConstraint(condition=Q(ceiling__gt=0), name="rule_ceiling"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="rule_ended_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.ceiling} {self.currency}"
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """The levels of agreement that are enough for this rule."""
+        return frozenset({"customer", "group", "list"} if self.with_list else {"customer", "group"})

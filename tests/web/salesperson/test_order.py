@@ -1,6 +1,7 @@
 """One order on the phone: why it costs that, and the answers."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import ask, confirm_price, reply
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.orders.states import Status
+from tonerloop.pricing.guarding import set_floor
 
 pytestmark = pytest.mark.django_db
 STRANGERS = ["other_sales", "rival_sales"]
@@ -87,6 +89,39 @@ def test_queries_of_the_page(
         assert phone.get(at("order", order)).status_code == 200
 
 
+def test_what_is_unusual(world: World, phone: Client) -> None:
+    by, page = world.actor(world.back_office), ""
+    for _earlier in range(2):
+        confirm_price(world.place().number, by=world.actor(world.sales))
+    set_floor(world.cyan.pk, amount=Decimal(12500), currency="JPY", by=by)
+    order = world.place(
+        {(world.copier.pk, i.pk): n for i, n in ((world.black, 5), (world.cyan, 1))}
+        | {(world.copier.pk, world.drum.pk): 1}
+    )
+    page = phone.get(at("order", order)).content.decode()
+    assert "NPG-67-BK: 5 pieces, never more than 2 before" in page
+    assert "NPG-67-C: JP¥12,000 is below your floor of JP¥12,500" in page
+    assert "NPG-67-DR: new for this customer" in page
+    assert "NPG-67-DR: price on request" in page
+    assert "Nothing unusual" not in page
+
+
+def test_what_is_usual_is_said_too(world: World, phone: Client) -> None:
+    for _earlier in range(2):
+        confirm_price(world.place().number, by=world.actor(world.sales))
+    page = phone.get(at("order", world.place())).content.decode()
+    assert "Nothing unusual" in page and "Look twice" not in page
+    assert "Last paid JP¥8,000" in page
+    assert f"Lead time {world.black.lead_days} working day" in page
+
+
+def test_wanted_before_it_can_come(world: World, phone: Client) -> None:
+    order = world.place()
+    wanted = order.expected_date - timedelta(days=1)
+    Order.objects.filter(pk=order.pk).update(requested_date=wanted)
+    assert "expected on" in phone.get(at("order", order)).content.decode()
+
+
 # --- who gets in
 
 
@@ -149,7 +184,10 @@ def test_the_second_yes_is_told(world: World, phone: Client) -> None:
     entries = Entry.objects.count()
     late = logged_in(world.deputy).post(at("confirm", order), {"version": order.version})
     assert late.status_code == 409
-    assert "Nothing was changed" in late.content.decode()
+    told = late.content.decode()
+    assert "Nothing was changed" in told
+    assert "Sato Sales, Kanda Supplies" in told and "price confirmed" in told
+    assert "<time" in told
     order.refresh_from_db()
     assert order.confirmed_by_id == world.sales.pk
     assert (ApprovalRequest.objects.count(), Entry.objects.count()) == (1, entries)
@@ -172,6 +210,36 @@ def test_without_a_price_there_is_no_plain_yes(world: World, phone: Client) -> N
     assert answer.redirect_chain == [(at("change", order), 302)]
     assert "no price yet" in answer.content.decode()
     unchanged(order)
+
+
+def test_below_the_floor_the_yes_is_said_twice(world: World, phone: Client) -> None:
+    by = world.actor(world.back_office)
+    order = world.place()
+    page = phone.get(at("order", order)).content.decode()
+    assert 'name="below_floor"' not in page
+    set_floor(world.black.pk, amount=Decimal(8500), currency="JPY", by=by)  # while it is open
+    answer = phone.post(at("confirm", order), {"version": order.version}, follow=True)
+    assert answer.redirect_chain == [(at("order", order), 302)]
+    page = answer.content.decode()
+    assert "Below your floor: NPG-67-BK" in page and 'name="below_floor"' in page
+    unchanged(order)
+    phone.post(at("confirm", order), {"version": order.version, "below_floor": "1"})
+    assert Order.objects.get().status == Status.PRICE_CONFIRMED
+
+
+def test_other_terms_below_the_floor_are_said_twice(world: World, phone: Client) -> None:
+    order = world.place()
+    price, by = f"price-{line_of(order, world.black)}", world.actor(world.back_office)
+    set_floor(world.black.pk, amount=Decimal(7500), currency="JPY", by=by)
+    assert "Your floor: JP¥7,500" in phone.get(at("change", order)).content.decode()
+    values = {price: "7000", "note": "As agreed", "version": order.version}
+    answer = phone.post(at("change", order), values)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["below_floor"]
+    assert "As agreed" in answer.content.decode()
+    unchanged(order)
+    phone.post(at("change", order), {**values, "below_floor": "on"})
+    assert Order.objects.get().subtotal == 2 * 7000 + 12000
 
 
 # --- other terms
@@ -312,3 +380,14 @@ def test_a_reason_is_needed(world: World, phone: Client, reason: str, field: str
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
     unchanged(order)
+
+
+def test_words_alone_are_another_reason(world: World, phone: Client) -> None:
+    order = world.place()
+    phone.post(at("cancel", order), {"text": "Moved away", "version": order.version})
+    order.refresh_from_db()
+    assert (order.status, order.cancel_reason, order.cancel_text) == (
+        Status.CANCELLED,
+        "other",
+        "Moved away",
+    )

@@ -1,6 +1,7 @@
 """The verbs of an order; screens, API, jobs and tests call these and nothing else."""
 
 from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
+from tonerloop.orders.actions.by_rule import confirm_by_rule
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
 from tonerloop.orders.actions.fulfilment import (
@@ -25,6 +26,7 @@ __all__ = [
     "ask",
     "assume_deliveries",
     "cancel",
+    "confirm_by_rule",
     "confirm_price",
     "decline_change",
     "place",

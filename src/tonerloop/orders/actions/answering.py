@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tonerloop.common.actor import Actor, Role, Side, require
 from tonerloop.common.money import is_whole_minor
@@ -15,9 +17,11 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import add_up_order, fetch, lines_of, tell
 from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
+from tonerloop.orders.floors import Offer, as_they_stand, short_of_floor
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine, Proposal, ProposalLine
 from tonerloop.orders.states import LineState, Status, check_move
 from tonerloop.orders.substitutes import is_substitute
+from tonerloop.pricing.models import ConfirmationRule
 
 BETWEEN_US = (Side.BUYER, Side.SELLER)  # a customer's prices are not the manufacturer's to read
 HIGHEST = Decimal("9999999.99")
@@ -34,54 +38,56 @@ class Changes:
 
 
 @transaction.atomic
-def confirm_price(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
+def confirm_price(
+    number: str, *, by: Actor, seen_version: int | None = None, below_floor: bool = False
+) -> Order:
     """The seller confirms the prices as they stand; the approval request goes out.
 
-    Refused while a line has no price: it must be named first, and the buyer agree.
+    Refused while a line has no price: it must be named first, and the buyer agree. Refused
+    for a price below the seller's floor unless `below_floor` says that it is meant.
     """
     require(by, Role.SALESPERSON, Role.BACK_OFFICE)
     order = fetch(number, by=by, seen_version=seen_version)
     check_move(order.status, Status.PRICE_CONFIRMED, by.side)
-    _check_priced(lines_of(order))
+    lines = lines_of(order)
+    _check_priced(lines)
+    _guard_floor(order, as_they_stand(lines), meant=below_floor, by=by)
     open_request(order, by=by)
     tell(Event.ORDER_PRICE_CONFIRMED, order, by=by)
     return order
 
 
 @transaction.atomic
-def propose(number: str, changes: Changes, *, by: Actor, seen_version: int | None = None) -> Order:
+def propose(
+    number: str,
+    changes: Changes,
+    *,
+    by: Actor,
+    seen_version: int | None = None,
+    below_floor: bool = False,
+) -> Order:
     """The seller answers with other prices, another day or substitutes.
 
     What is worse for the customer (dearer, later, a substitute, a first price) waits for the
     buyer's yes; what isn't holds at once, and where nothing waits the price is confirmed.
+    Refused for a price below the seller's floor unless `below_floor` says that it is meant.
     """
     require(by, Role.SALESPERSON, Role.BACK_OFFICE)
     order = fetch(number, by=by, seen_version=seen_version)
     check_move(order.status, Status.WAITING, by.side)
-    lines = lines_of(order)
+    lines = [line for line in lines_of(order) if line.state != LineState.REJECTED]
     worse = [p for line in lines if (p := _weigh(line, changes, order))]
     later = _is_later(order, changes.new_date)
-    _hold_at_once(order, lines, changes, {p.line_id for p in worse}, later)
+    _guard_floor(order, [_offered(line, changes) for line in lines], meant=below_floor, by=by)
+    better = _hold_at_once(order, lines, changes, {p.line_id for p in worse}, later)
     _check_priced(line for line in lines if line.pk not in {p.line_id for p in worse})
+    if better:
+        tell(Event.ORDER_TERMS_IMPROVED, order, by=by, data=better, audience=BETWEEN_US)
     if not worse and not later:
         open_request(order, by=by)
-        data = {"improved": True, "note": changes.note}
-        tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data=data)
+        tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data={"note": changes.note})
         return order
-    proposal = _proposal(order, changes.note, by, changes.new_date if later else None)
-    for line_change in worse:
-        line_change.proposal = proposal
-        line_change.line.state = LineState.CHANGED
-        line_change.line.save(update_fields=["state"])
-    ProposalLine.objects.bulk_create(worse)
-    _wait(order, by)
-    tell(
-        Event.ORDER_CHANGE_PROPOSED,
-        order,
-        by=by,
-        data={"proposal": proposal.pk},
-        audience=BETWEEN_US,
-    )
+    _put_to_buyer(order, worse, changes.new_date if later else None, changes.note, by)
     return order
 
 
@@ -105,14 +111,45 @@ def ask(number: str, question: str, *, by: Actor, seen_version: int | None = Non
     return order
 
 
-def open_request(order: Order, *, by: Actor) -> None:
-    """Move to price confirmed, stamp who did it and hand the order to the manufacturer."""
+def open_request(order: Order, *, by: Actor, rule: ConfirmationRule | None = None) -> None:
+    """Move to price confirmed, stamp who or what did it, hand the order to the manufacturer."""
     now = timezone.now()
     order.move(Status.PRICE_CONFIRMED, side=by.side)
     if order.confirmed_at is None:
         order.confirmed_at, order.confirmed_by_id = now, by.person_id
+        order.confirmed_rule = rule
     order.save()
     ApprovalRequest.objects.create(order=order, opened_at=now)
+
+
+def _guard_floor(order: Order, offers: list[Offer], *, meant: bool, by: Actor) -> None:
+    """Refuse prices below the floor unless they are meant; what is meant, the seller reads."""
+    short = short_of_floor(order, offers)
+    if not short:
+        return
+    if not meant:
+        words = ngettext(
+            "Below your floor: %(parts)s. Tick that you mean this price, or name another.",
+            "Below your floor: %(parts)s. Tick that you mean these prices, or name others.",
+            len(short),
+        )
+        parts = ", ".join(one.line.consumable.part_number for one in short)
+        raise Refused("below_floor", words % {"parts": parts})
+    told = [
+        {
+            "part": one.line.consumable.part_number,
+            "price": str(one.unit_price),
+            "floor": str(one.floor.amount),
+        }
+        for one in short
+    ]
+    tell(Event.ORDER_BELOW_FLOOR, order, by=by, data={"lines": told}, audience=[Side.SELLER])
+
+
+def _offered(line: OrderLine, changes: Changes) -> Offer:
+    """The line as it would be."""
+    consumable = changes.substitutes.get(line.pk, line.consumable_id)
+    return line, consumable, changes.prices.get(line.pk, line.unit_price)
 
 
 def _check_priced(lines: Iterable[OrderLine]) -> None:
@@ -156,18 +193,42 @@ def _is_later(order: Order, new_date: date | None) -> bool:
 
 def _hold_at_once(
     order: Order, lines: list[OrderLine], changes: Changes, waiting: set[int], later: bool
-) -> None:
-    """Apply what is not worse for the customer; Refused if nothing at all was changed."""
-    cheaper = [line for line in lines if line.pk in changes.prices and line.pk not in waiting]
-    sooner = changes.new_date is not None and not later
+) -> dict[str, Any]:
+    """Apply what is not worse for the customer and say what that is; Refused if nothing changed."""
+    cheaper = [
+        line
+        for line in lines
+        if line.pk not in waiting
+        and changes.prices.get(line.pk, line.unit_price) != line.unit_price
+    ]
+    sooner = not later and changes.new_date not in (None, order.agreed_date)
     if not (cheaper or waiting or later or sooner):
         raise Refused("prices", _("Change a price, the day or an item first."))
+    told: dict[str, Any] = {}
     for line in cheaper:
+        new = {"part": line.consumable.part_number, "old": str(line.unit_price)}
         line.unit_price, line.price_from = changes.prices[line.pk], "salesperson"
         line.save(update_fields=["unit_price", "price_from"])
+        told.setdefault("prices", []).append({**new, "new": str(line.unit_price)})
     if sooner:
         order.agreed_date = changes.new_date
+        told["day"] = str(changes.new_date)
     add_up_order(order, lines)
+    return told
+
+
+def _put_to_buyer(
+    order: Order, worse: list[ProposalLine], new_date: date | None, note: str, by: Actor
+) -> None:
+    proposal = _proposal(order, note, by, new_date)
+    for change in worse:
+        change.proposal = proposal
+        change.line.state = LineState.CHANGED
+        change.line.save(update_fields=["state"])
+    ProposalLine.objects.bulk_create(worse)
+    _wait(order, by)
+    data = {"proposal": proposal.pk}
+    tell(Event.ORDER_CHANGE_PROPOSED, order, by=by, data=data, audience=BETWEEN_US)
 
 
 def _proposal(order: Order, note: str, by: Actor, new_date: date | None) -> Proposal:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Role, Side, require
+from tonerloop.common.days import local_day
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.answering import BETWEEN_US, open_request
 from tonerloop.orders.actions.cancelling import end_as_cancelled
@@ -15,6 +16,7 @@ from tonerloop.orders.actions.fulfilment import accept_all
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order, OrderLine, Proposal
 from tonerloop.orders.states import CancelReason, LineState, Status, check_move
+from tonerloop.pricing.prices import prices_for
 
 
 @transaction.atomic
@@ -29,15 +31,17 @@ def accept_change(
     if proposal.is_question:
         raise Refused("reply", _("Type your reply to the question."))
     lines = {line.pk: line for line in lines_of(order)}
-    _apply(proposal, lines, declined)
+    left_out = _apply(order, proposal, lines, declined)
     order.agreed_date = proposal.new_date or order.agreed_date
     add_up_order(order, lines.values())
     left = [line for line in lines.values() if line.state != LineState.REJECTED]
-    _close(proposal, by, "yes" if left else "no")
+    some = proposal.new_date is not None or left_out < len(proposal.lines.all())
+    _close(proposal, by, "yes" if some and left else "no")
     if not left:
         return _all_declined(order, by)
-    event_data = {"proposal": proposal.pk, "declined": len(declined)}
-    tell(Event.ORDER_CHANGE_ACCEPTED, order, by=by, data=event_data, audience=_readers(proposal))
+    event = Event.ORDER_CHANGE_ACCEPTED if some else Event.ORDER_CHANGE_DECLINED
+    data = {"proposal": proposal.pk, "declined": left_out}
+    tell(event, order, by=by, data=data, audience=_readers(proposal))
     _go_on(order, proposal, left, by)
     return order
 
@@ -85,19 +89,38 @@ def _open_proposal(number: str, by: Actor, seen_version: int | None) -> tuple[Or
     return order, order.proposals.prefetch_related("lines").get(answered_at=None)
 
 
-def _apply(proposal: Proposal, lines: dict[int, OrderLine], declined: Collection[int]) -> None:
-    for change in proposal.lines.all():
+def _apply(
+    order: Order, proposal: Proposal, lines: dict[int, OrderLine], declined: Collection[int]
+) -> int:
+    """Change or reject the lines as the buyer said; how many were rejected."""
+    changes = list(proposal.lines.all())
+    for change in changes:
         line, change.accepted = lines[change.line_id], change.line_id not in declined
         change.save(update_fields=["accepted"])
         if not change.accepted:
             line.state = LineState.REJECTED
         else:
             if change.new_consumable_id != line.consumable_id:
-                line.substitute_for_id = line.consumable_id
-                line.consumable_id = change.new_consumable_id
+                _replace(line, change.new_consumable_id, order)
             line.unit_price, line.price_from = change.new_price, "salesperson"
             line.state = LineState.OPEN
         line.save()
+    return sum(not change.accepted for change in changes)
+
+
+def _replace(line: OrderLine, consumable_id: int, order: Order) -> None:
+    """Another item on the line, with its own purchase price and tax; it fits, or was no offer."""
+    found = prices_for(
+        seller_id=order.seller_id,
+        customer_id=order.customer_id,
+        group_id=order.customer.group_id,
+        day=local_day(order.placed_at, order.seller.time_zone),
+        consumables=[consumable_id],
+    )
+    price = found[consumable_id]
+    line.substitute_for_id, line.consumable_id, line.fits = line.consumable_id, consumable_id, True
+    line.purchase_price, line.purchase_currency = price.purchase_price, price.purchase_currency
+    line.tax_percent = price.tax_percent
 
 
 def _go_on(order: Order, proposal: Proposal, left: list[OrderLine], by: Actor) -> None:

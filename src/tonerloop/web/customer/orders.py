@@ -68,7 +68,8 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, number: str, status: int = 200, **changed: forms.Form
 ) -> HttpResponse:
-    related = ("customer__seller", "customer__salesperson", "manufacturer", "site", "placed_by")
+    people = ("customer__salesperson", "placed_by", "confirmed_rule__set_by")
+    related = (*people, "customer__seller", "manufacturer", "site")
     order = Order.objects.visible_to(actor).select_related(*related).get(number=number)
     context: dict[str, Any] = {
         **order_page(order, actor),

@@ -110,6 +110,6 @@ def _context(actor: Actor) -> dict[str, Any]:
 
 def _watched(one: Threshold, since: date) -> dict[str, Any]:
     reached = one.reached.filter(since=since).first()
-    value = reached.value if reached else measured(one, since)
+    value = reached.value if reached else measured(one, since, timezone.now())
     on = formats.day(reached.at) if reached else ""
     return {"threshold": one, "since": since, "value": value, "reached": reached, "reached_on": on}

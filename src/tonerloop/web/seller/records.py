@@ -12,6 +12,7 @@ from tonerloop.orders.models import Order
 from tonerloop.parties.actions import add_customer, change_customer, seller_of
 from tonerloop.parties.models import Customer, Membership
 from tonerloop.web.seller.records_common import kept, paged, show, typed
+from tonerloop.web.seller.records_floors import rule_of
 from tonerloop.web.seller.records_forms import CustomerForm
 from tonerloop.web.shared.portal import portal
 
@@ -39,6 +40,7 @@ def customer_page(request: HttpRequest, actor: Actor, customer: int) -> HttpResp
     in_use = Count("equipment", filter=Q(equipment__retired=False))
     context = {
         "customer": found,
+        "rule": rule_of(found),
         "sites": found.sites.annotate(machines=in_use).order_by("closed", "name"),
         "people": people_of(found),
         "machines": shown.order_by("site__name", "location", "pk")[:MACHINES_SHOWN],

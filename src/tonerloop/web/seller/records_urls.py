@@ -4,6 +4,7 @@ from django.urls import path
 
 from tonerloop.web.seller import (
     records,
+    records_floors,
     records_machines,
     records_own,
     records_places,
@@ -86,6 +87,19 @@ urlpatterns = [
         "agreements/purchases/<int:purchase>/end/",
         records_own.purchase_price_end,
         name="purchase_price_end",
+    ),
+    path("agreements/floors/", records_floors.floors, name="floors"),
+    path("agreements/floors/new/", records_floors.floor_new, name="floor_new"),
+    path("agreements/floors/<int:floor>/remove/", records_floors.floor_remove, name="floor_remove"),
+    path(
+        "customers/<int:customer>/confirmation/",
+        records_floors.confirmation,
+        name="confirmation",
+    ),
+    path(
+        "customers/<int:customer>/confirmation/end/",
+        records_floors.confirmation_end,
+        name="confirmation_end",
     ),
     path("customers/groups/", records_own.groups, name="groups"),
     path("customers/groups/<int:group>/", records_own.group_edit, name="group_edit"),

@@ -17,13 +17,14 @@ from tonerloop.common.text import no_control
 from tonerloop.orders.actions import Changes, Refused
 from tonerloop.orders.models import OrderLine
 from tonerloop.orders.states import CancelReason, ReturnReason
+from tonerloop.pricing.floors import FloorPrice
 from tonerloop.web.shared.templatetags.formats import day as shown_day
+from tonerloop.web.shared.templatetags.formats import money
 
 _AMOUNT = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 WORDS = forms.Textarea(attrs={"rows": 3})
 CANCEL_REASONS: list[tuple[str, Any]] = [
-    ("", gettext_lazy("Choose a reason")),
-    *[choice for choice in CancelReason.choices if choice[0] != CancelReason.DECLINED],
+    choice for choice in CancelReason.choices if choice[0] != CancelReason.DECLINED
 ]
 RETURN_REASONS: list[tuple[str, Any]] = [
     ("", gettext_lazy("Choose a reason")),
@@ -93,6 +94,9 @@ class ChangesForm(RefusableForm):
         validators=[no_control],
         widget=WORDS,
     )
+    below_floor = forms.BooleanField(
+        label=gettext_lazy("I mean what is below our floor"), required=False
+    )
 
     def __init__(
         self,
@@ -100,23 +104,27 @@ class ChangesForm(RefusableForm):
         lines: Sequence[OrderLine],
         currency: str,
         offers: Mapping[int, list[tuple[int, str]]],
+        floors: Mapping[int, FloorPrice],
         day: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_date"].help_text = _("Now: %(day)s") % {"day": shown_day(day)}
-        self.lines, self.currency, self.offers = lines, currency, offers
+        self.lines, self.currency, self.offers, self.floors = lines, currency, offers, floors
         for line in lines:
             self._add_fields(line, offers.get(line.pk, []))
-        self.order_fields([n for n in self.fields if n not in ("new_date", "note")])
+        self.order_fields([n for n in self.fields if n not in ("new_date", "note", "below_floor")])
 
     def _add_fields(self, line: OrderLine, offers: list[tuple[int, str]]) -> None:
-        part = line.consumable.part_number
+        part, floor = line.consumable.part_number, self.floors.get(line.consumable_id)
         self.fields[f"price-{line.pk}"] = AmountField(
             label=_("Unit price of %(part)s in %(currency)s")
             % {"part": part, "currency": self.currency},
             required=False,
             initial=shown_price(line.unit_price, self.currency),
+            help_text=_("Your floor: %(price)s") % {"price": money(floor.amount, floor.currency)}
+            if floor
+            else "",
         )
         # Also where nothing fits: a substitute sent by other means must be refused, not ignored.
         self.fields[f"substitute-{line.pk}"] = forms.TypedChoiceField(
@@ -125,6 +133,7 @@ class ChangesForm(RefusableForm):
             coerce=int,
             empty_value=None,
             choices=[("", _("No substitute")), *offers],
+            widget=forms.RadioSelect,  # one tap where a list would take two
             error_messages={
                 "invalid_choice": _("This item does not fit the same machine. Choose another.")
             },
@@ -140,6 +149,17 @@ class ChangesForm(RefusableForm):
             )
             for line in self.lines
         ]
+
+    @property
+    def asks_floor(self) -> bool:
+        """True if something lies below the floor as it stands, or the verb has said so."""
+        as_it_stands = any(
+            (floor := self.floors.get(line.consumable_id))
+            and line.unit_price is not None
+            and floor.is_above(line.unit_price, self.currency)
+            for line in self.lines
+        )
+        return as_it_stands or (self.is_bound and "below_floor" in {*self.errors, *self.data})
 
     def changes(self) -> Changes:
         """What differs from the order as it is."""
@@ -172,11 +192,12 @@ class QuestionForm(RefusableForm):
 
 
 class CancelForm(RefusableForm):
-    """Why the order ends."""
+    """Why the order ends; words alone are another reason."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
         choices=CANCEL_REASONS,
+        widget=forms.RadioSelect,
         error_messages={
             "required": gettext_lazy("Choose a reason."),
             "invalid_choice": gettext_lazy("Choose a reason."),
@@ -190,6 +211,17 @@ class CancelForm(RefusableForm):
         validators=[no_control],
         widget=WORDS,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = not self.data.get("text", "").strip()
+
+    def clean_text(self) -> str:
+        """Where no reason was chosen, the words are the reason."""
+        text: str = self.cleaned_data["text"].strip()
+        if text and self.cleaned_data.get("reason") == "":
+            self.cleaned_data["reason"] = CancelReason.OTHER.value
+        return text
 
 
 class ReturnsForm(RefusableForm):

@@ -14,9 +14,10 @@ from tonerloop.common.actor import Actor
 from tonerloop.common.days import local_day
 from tonerloop.common.references import grouped
 from tonerloop.orders.actions import Refused, ask, cancel, confirm_price, propose
+from tonerloop.orders.floors import floors_of
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
-from tonerloop.orders.states import OPEN, Status
+from tonerloop.orders.states import OPEN, LineState, Status
 from tonerloop.orders.substitutes import substitutes_for
 from tonerloop.pricing.prices import prices_for
 from tonerloop.web.shared.answer_forms import (
@@ -37,6 +38,7 @@ RELATED = (
     "customer__salesperson",
     "customer__deputy",
     "customer__group",
+    "confirmed_rule__set_by",
 )
 
 
@@ -75,41 +77,52 @@ def answer_page(order: Order, actor: Actor, desk: Desk) -> dict[str, Any]:
     turn = order.status == Status.PLACED
     page["reasons"] = reasons(order, page["lines"], compare=turn)
     page["unpriced"] = any(line.unit_price is None for line in page["lines"])
-    page["misfit"] = any(not line.fits for line in page["lines"])
+    page["short"] = [reason for reason in page["reasons"] if reason.below_floor]
+    page["early"] = turn and _is_early(order)
+    page["unusual"] = page["early"] or any(reason.look.marks for reason in page["reasons"])
     page["to_confirm"] = turn
     page["may_cancel"] = order.may(Status.CANCELLED, actor)
-    page["reply"] = _reply(order) if turn else None
+    page["reply"] = _reply(order) if turn and order.version > 1 else None
     page["others"] = _others(order, actor, desk) if turn else []
-    page["calls"] = _calls(order)
+    page["calls"] = calls = _calls(order)
+    page["call"] = _whom_to_call(order, calls)
     page["urls"] = desk.addresses(order.number)
     return page
 
 
 def confirm(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> HttpResponse:
     """The plain yes."""
+    meant = "below_floor" in request.POST
     try:
-        order = confirm_price(number, by=actor, seen_version=seen_version(request))
-    except Refused as refusal:  # a line without price: named on the form for other terms
+        order = confirm_price(
+            number, by=actor, seen_version=seen_version(request), below_floor=meant
+        )
+    except Refused as refusal:
         messages.error(request, refusal.message)
-        return redirect(desk.url("change", number))
+        # A price below the floor is ticked on the order's page, one that is missing named here.
+        page = "order" if refusal.field == "below_floor" else "change"
+        return redirect(desk.url(page, number))
     return _answered(request, order, desk)
 
 
 def change(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> HttpResponse:
     """Other prices, another day, substitutes."""
     order = find(number, actor)
-    lines = order_lines(order)
+    lines = [line for line in order_lines(order) if line.state != LineState.REJECTED]
     form = ChangesForm(
         request.POST or None,
         lines=lines,
         currency=order.currency,
         offers=_offers(order, lines),
+        floors=floors_of(order, {line.consumable_id for line in lines}),
         day=order.agreed_date or order.expected_date,
     )
     if request.method == "POST" and form.is_valid():
+        meant, version = form.cleaned_data["below_floor"], seen_version(request)
         try:
-            version = seen_version(request)
-            order = propose(number, form.changes(), by=actor, seen_version=version)
+            order = propose(
+                number, form.changes(), by=actor, seen_version=version, below_floor=meant
+            )
             return _answered(request, order, desk)
         except Refused as refusal:
             form.refuse(refusal)
@@ -185,6 +198,11 @@ def _words(status: Status) -> str:
             return _("Waiting for the buyer’s answer: order %(number)s of %(customer)s.")
 
 
+def _is_early(order: Order) -> bool:
+    """True if the customer wants it before it can be expected."""
+    return order.requested_date is not None and order.requested_date < order.expected_date
+
+
 def _reply(order: Order) -> Any:
     replied = order.proposals.filter(answer="reply")
     return replied.select_related("answered_by").order_by("-pk").first()
@@ -206,6 +224,17 @@ def _calls(order: Order) -> dict[str, str]:
         "site": order.site.phone,
     }
     return {whose: re.sub(r"[^0-9+*#]", "", number) for whose, number in numbers.items()}
+
+
+def _whom_to_call(order: Order, calls: dict[str, str]) -> dict[str, str] | None:
+    """The nearest to the order who has a telephone: the buyer, the site, the customer."""
+    names = {
+        "buyer": order.placed_by.name,
+        "site": order.site.name,
+        "customer": order.customer.name,
+    }
+    reachable = (whose for whose in names if calls[whose])
+    return next(({"name": names[whose], "number": calls[whose]} for whose in reachable), None)
 
 
 def _offers(order: Order, lines: list[OrderLine]) -> dict[int, list[tuple[int, str]]]:

@@ -1,5 +1,6 @@
 """What every portal shows of an order: its lines, timeline, who has it now."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,18 +8,21 @@ from django.utils.translation import gettext as _
 from tonerloop.common.actor import Actor, Side
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.points_use import paid_by
-from tonerloop.orders.states import TURN, Status
+from tonerloop.orders.states import TURN, LineState, Status
+from tonerloop.orders.totals import add_up
 from tonerloop.outbound.live import order_topic, topic_of
 from tonerloop.web.shared.timeline import timeline
 
 
 def order_page(order: Order, actor: Actor) -> dict[str, Any]:
     """Context of an order's page; the order comes from `visible_to(actor)`."""
+    lines, proposal = order_lines(order), open_proposal(order)
     return {
         "order": order,
         "paid_by": paid_by(order) if actor.side != Side.MANUFACTURER else [],
-        "lines": order_lines(order),
-        "proposal": open_proposal(order),
+        "lines": lines,
+        "proposal": proposal,
+        "proposed_total": proposed_total(order, lines, proposal),
         "timeline": timeline(order, actor),
         "waiting": waiting_sentence(order, actor),
         "shipments": shipments(order),
@@ -39,6 +43,21 @@ def open_proposal(order: Order) -> Proposal | None:
         return None
     names = ("lines__line", "lines__old_consumable", "lines__new_consumable")
     return order.proposals.filter(answered_at=None).prefetch_related(*names).first()
+
+
+def proposed_total(
+    order: Order, lines: list[OrderLine], proposal: Proposal | None
+) -> Decimal | None:
+    """The total after tax if all of a proposal is accepted; None where no price would change."""
+    new = {change.line_id: change.new_price for change in proposal.lines.all()} if proposal else {}
+    if not new:
+        return None
+    counted = [line for line in lines if line.state != LineState.REJECTED]
+    amounts = [
+        (new.get(line.pk, line.unit_price), line.ordered_quantity, line.tax_percent)
+        for line in counted
+    ]
+    return add_up(amounts, order.currency).total
 
 
 def shipments(order: Order) -> list[Shipment]:

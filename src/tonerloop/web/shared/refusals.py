@@ -12,7 +12,12 @@ from tonerloop.collection import states as collection
 from tonerloop.collection.actions.common import Stale as StaleRequest
 from tonerloop.common.actor import NotAllowed
 from tonerloop.orders.errors import Refused, Stale
+from tonerloop.orders.models import Order
 from tonerloop.orders.states import IllegalMove, Status
+from tonerloop.web.shared.actors import actor_for
+from tonerloop.web.shared.timeline import Item, timeline
+
+NAMED = ("seller", "customer", "manufacturer")
 
 
 class RefusalMiddleware:
@@ -32,10 +37,23 @@ class RefusalMiddleware:
             case ObjectDoesNotExist():
                 return render(request, "404.html", status=404)
             case IllegalMove() | Stale() | Refused() | collection.IllegalMove() | StaleRequest():
-                words = refusal_words(error)
-                back = request.META.get("HTTP_REFERER", "/")
-                return render(request, "409.html", {"words": words, "back": back}, status=409)
+                context = {
+                    "words": refusal_words(error),
+                    "back": request.META.get("HTTP_REFERER", "/"),
+                    "last": _last_step(request, error),
+                }
+                return render(request, "409.html", context, status=409)
         return None
+
+
+def _last_step(request: HttpRequest, error: Exception) -> Item | None:
+    """Who did what to the order last, where the order had moved on before this answer."""
+    number = request.resolver_match and request.resolver_match.kwargs.get("number")
+    actor = actor_for(request)
+    if actor is None or not isinstance(error, IllegalMove | Stale):
+        return None
+    order = Order.objects.visible_to(actor).select_related(*NAMED).filter(number=number).first()
+    return timeline(order, actor)[-1] if order else None
 
 
 def refusal_words(error: Exception) -> str:

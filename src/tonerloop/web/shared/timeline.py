@@ -3,19 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tonerloop.common.actor import Actor, Role, Side
+from tonerloop.common.actor import Actor, Role
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, Proposal
 from tonerloop.orders.states import CancelReason, ReturnReason
 from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Person
-from tonerloop.web.shared.templatetags import formats
+from tonerloop.web.shared.timeline_terms import terms_told, told_day
 
 
 @dataclass
@@ -50,17 +50,22 @@ def timeline(order: Order, actor: Actor) -> list[Item]:
     )
     sent = _messages(order, actor)
     people = Person.objects.in_bulk({e.person_id for e in entries if e.person_id})
-    proposals = {p.pk: p for p in order.proposals.all()}
+    proposals = _proposals(order)
     return [
         Item(
             at=entry.at,
             who=_who(entry, people, order),
             what=_WHAT[Event(entry.event)](),
-            detail=_detail(entry, proposals, actor),
+            detail=_detail(entry, proposals, order, actor),
             messages=sent[entry.pk],
         )
         for entry in entries
     ]
+
+
+def _proposals(order: Order) -> dict[int, Proposal]:
+    names = ("lines__old_consumable", "lines__new_consumable")
+    return {p.pk: p for p in order.proposals.prefetch_related(*names)}
 
 
 def _messages(order: Order, actor: Actor) -> dict[int, list[Sent]]:
@@ -95,6 +100,8 @@ def _who(entry: Entry, people: dict[int, Person], order: Order) -> str:
 _WHAT: dict[Event, Callable[[], str]] = {
     Event.ORDER_PLACED: lambda: _("placed the order"),
     Event.ORDER_PRICE_CONFIRMED: lambda: _("price confirmed, approval request sent"),
+    Event.ORDER_TERMS_IMPROVED: lambda: _("gave better terms"),
+    Event.ORDER_BELOW_FLOOR: lambda: _("meant a price below the floor"),
     Event.ORDER_CHANGE_PROPOSED: lambda: _("proposed a change"),
     Event.ORDER_QUESTION_ASKED: lambda: _("asked the buyer"),
     Event.ORDER_CHANGE_ACCEPTED: lambda: _("accepted the change"),
@@ -108,29 +115,16 @@ _WHAT: dict[Event, Callable[[], str]] = {
 }
 
 
-def _detail(entry: Entry, proposals: dict[int, Proposal], reader: Actor) -> str:
+def _detail(entry: Entry, proposals: dict[int, Proposal], order: Order, reader: Actor) -> str:
     data: dict[str, Any] = entry.data
-    proposal = proposals.get(data.get("proposal", 0))
-    parts = []
     match Event(entry.event):
-        case Event.ORDER_PRICE_CONFIRMED if reader.side != Side.MANUFACTURER:
-            parts = [data.get("note", "")]  # between seller and buyer, as of a proposal
         case Event.ORDER_APPROVED:
-            parts = [_("Promised for %(day)s") % {"day": _day(data["promised_date"])}]
+            parts = [_("Promised for %(day)s") % {"day": told_day(data["promised_date"])}]
             parts += (
                 [_("reference %(text)s") % {"text": data["reference"]}] if data["reference"] else []
             )
         case Event.ORDER_CANCELLED:
             parts = [str(CancelReason(data["reason"]).label), data.get("text", "")]
-        case Event.ORDER_CHANGE_PROPOSED | Event.ORDER_QUESTION_ASKED if proposal:
-            parts = (
-                [_("New day %(day)s") % {"day": _day(proposal.new_date)}]
-                if proposal.new_date
-                else []
-            )
-            parts += [proposal.note]
-        case Event.ORDER_REPLIED if proposal:
-            parts = [proposal.reply]
         case Event.ORDER_SHIPPED:
             parts = [_("%(count)d pieces") % {"count": data["pieces"]}]
         case Event.ORDER_DELIVERED if data.get("assumed"):
@@ -138,8 +132,7 @@ def _detail(entry: Entry, proposals: dict[int, Proposal], reader: Actor) -> str:
         case Event.ORDER_RETURNED:
             count = _("%(count)d pieces") % {"count": data["pieces"]}
             parts = [count, str(ReturnReason(data["reason"]).label)]
+        case _:
+            proposal = proposals.get(data.get("proposal", 0))
+            parts = terms_told(entry, proposal, order, reader)
     return " · ".join(part for part in parts if part)
-
-
-def _day(day: date | str) -> str:
-    return formats.day(date.fromisoformat(day) if isinstance(day, str) else day)

@@ -1,0 +1,117 @@
+"""What is unusual about a new order, line by line, and what its customer paid before."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from tonerloop.common.days import local_day
+from tonerloop.orders.floors import floors_of
+from tonerloop.orders.models import Order, OrderLine
+from tonerloop.orders.states import LineState, Status
+from tonerloop.pricing.floors import FloorPrice
+
+LAST_PRICES = 5
+KNOWN_WELL = 2  # earlier orders from which on we say what the customer usually orders
+
+
+class Mark(StrEnum):
+    """Why a line wants a second look."""
+
+    BELOW_FLOOR = "below_floor"
+    MISFIT = "misfit"
+    ON_REQUEST = "on_request"
+    NEW = "new"
+    MANY = "many"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """What the customer paid for an item in an earlier order."""
+
+    number: str
+    day: date
+    quantity: int
+    unit_price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A line with its floor, what was paid before, and what is unusual about it."""
+
+    line: OrderLine
+    floor: FloorPrice | None = None
+    last_paid: list[Paid] = field(default_factory=list)
+    marks: frozenset[Mark] = frozenset()
+
+    @property
+    def most(self) -> int:
+        """The largest of the quantities last ordered."""
+        return max((paid.quantity for paid in self.last_paid), default=0)
+
+
+def look_at(order: Order, lines: Sequence[OrderLine]) -> list[Look]:
+    """One look a line, for the seller alone, since a floor is its secret; two queries."""
+    paid = last_paid(order, lines)
+    floors = floors_of(order, {line.consumable_id for line in lines})
+    return [
+        _look(order, line, floors.get(line.consumable_id), paid.get(line.consumable_id, []))
+        for line in lines
+    ]
+
+
+def last_paid(order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Paid]]:
+    """The customer's latest confirmed prices by consumable, newest first; one query."""
+    newest = Window(
+        RowNumber(), partition_by=F("consumable_id"), order_by=F("order__placed_at").desc()
+    )
+    rows = (
+        OrderLine.objects.filter(
+            order__customer_id=order.customer_id,
+            order__confirmed_at__isnull=False,
+            consumable_id__in={line.consumable_id for line in lines},
+            unit_price__isnull=False,
+        )
+        .exclude(order_id=order.pk)
+        .exclude(order__status=Status.CANCELLED)
+        .exclude(state=LineState.REJECTED)
+        .annotate(rank=newest)
+        .filter(rank__lte=LAST_PRICES)
+        .order_by("rank")
+        .values_list(
+            "consumable_id",
+            "order__number",
+            "order__placed_at",
+            "ordered_quantity",
+            "unit_price",
+            "order__currency",
+        )
+    )
+    found: dict[int, list[Paid]] = defaultdict(list)
+    for consumable, number, placed, quantity, price, currency in rows:
+        assert price is not None  # as asked for
+        day = local_day(placed, order.seller.time_zone)
+        found[consumable].append(
+            Paid(number=number, day=day, quantity=quantity, unit_price=price, currency=currency)
+        )
+    return found
+
+
+def _look(order: Order, line: OrderLine, floor: FloorPrice | None, paid: list[Paid]) -> Look:
+    look = Look(line=line, floor=floor, last_paid=paid)
+    price = line.unit_price
+    holds = {
+        Mark.BELOW_FLOOR: bool(floor and price and floor.is_above(price, order.currency)),
+        Mark.MISFIT: not line.fits,
+        Mark.ON_REQUEST: price is None,
+        Mark.NEW: not paid,
+        Mark.MANY: len(paid) >= KNOWN_WELL and line.ordered_quantity > 2 * look.most,
+    }
+    marks = frozenset(mark for mark, is_so in holds.items() if is_so)
+    return Look(line=line, floor=floor, last_paid=paid, marks=marks)

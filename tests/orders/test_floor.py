@@ -1,0 +1,134 @@
+"""Below the floor: said deliberately or refused, and never learnt by anybody but the seller."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from tests.outbound.post import told
+from tests.world import World
+from tonerloop.journal.events import Event
+from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.keys import create_key
+from tonerloop.orders.actions import Changes, accept_change, approve, confirm_price, propose
+from tonerloop.orders.errors import Refused
+from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.states import Status
+from tonerloop.outbound.mail.writing import WRITERS
+from tonerloop.outbound.models import Message
+from tonerloop.pricing.guarding import set_floor
+from tonerloop.web.shared.timeline import timeline
+
+pytestmark = pytest.mark.django_db
+FLOOR = Decimal(8642)  # black is sold at 8,000
+SECRETS = ("8642", "8,642", "floor", "Floor")
+
+
+@pytest.fixture
+def order(world: World) -> Order:
+    by = world.actor(world.back_office)
+    set_floor(world.black.pk, amount=FLOOR, currency="JPY", by=by)
+    return world.place()
+
+
+def below() -> int:
+    return Entry.objects.filter(event=Event.ORDER_BELOW_FLOOR).count()
+
+
+@pytest.mark.parametrize("who", ["sales", "deputy", "back_office"])
+def test_the_plain_yes_is_refused(world: World, order: Order, who: str) -> None:
+    with pytest.raises(Refused) as refused:
+        confirm_price(order.number, by=world.actor(getattr(world, who)))
+    assert refused.value.field == "below_floor"
+    assert "NPG-67-BK" in refused.value.message
+    order.refresh_from_db()
+    assert (order.status, order.version) == (Status.PLACED, 1)
+    assert not ApprovalRequest.objects.exists() and not below()
+
+
+def test_meant_it_holds_and_is_kept_for_the_seller(world: World, order: Order) -> None:
+    sales = world.actor(world.sales)
+    confirmed = confirm_price(order.number, by=sales, below_floor=True)
+    assert confirmed.status == Status.PRICE_CONFIRMED
+    entry = Entry.objects.get(event=Event.ORDER_BELOW_FLOOR)
+    assert entry.audience == ["seller"]
+    assert entry.data == {"lines": [{"part": "NPG-67-BK", "price": "8000.00", "floor": "8642"}]}
+    read = [item.detail for item in timeline(confirmed, sales)]
+    assert "NPG-67-BK: JP¥8,000, floor JP¥8,642" in read
+
+
+def test_meaning_it_needlessly_tells_nothing(world: World, order: Order) -> None:
+    prices = {order.lines.get(consumable=world.black).pk: Decimal(8642)}
+    propose(order.number, Changes(prices=prices), by=world.actor(world.sales), below_floor=True)
+    assert not below()
+
+
+def test_other_terms_are_guarded_as_they_would_be(world: World, order: Order) -> None:
+    sales, line = world.actor(world.sales), order.lines.get(consumable=world.black).pk
+    cyan = order.lines.get(consumable=world.cyan).pk
+    for changes in (
+        Changes(prices={line: Decimal(8641)}),
+        Changes(prices={cyan: Decimal(11000)}),  # black stays where it is
+    ):
+        with pytest.raises(Refused):
+            propose(order.number, changes, by=sales)
+    assert Order.objects.get().status == Status.PLACED
+    assert (
+        propose(order.number, Changes(prices={line: Decimal(8642)}), by=sales).status
+        == Status.WAITING
+    )
+
+
+def test_a_substitute_is_held_against_its_own_floor(world: World, order: Order) -> None:
+    by, line = world.actor(world.back_office), order.lines.get(consumable=world.black).pk
+    set_floor(world.other_black.pk, amount=Decimal(9000), currency="JPY", by=by)
+    dear = {line: Decimal(8900)}
+    changes = Changes(prices=dear, substitutes={line: world.other_black.pk})
+    with pytest.raises(Refused):
+        propose(order.number, changes, by=by)
+    propose(order.number, changes, by=by, below_floor=True)
+    # The buyer's yes asks nothing more: the seller has meant it.
+    accepted = accept_change(order.number, by=world.actor(world.buyer))
+    assert accepted.status == Status.PRICE_CONFIRMED
+
+
+def test_another_currency_does_not_compare(world: World, order: Order) -> None:
+    by = world.actor(world.back_office)
+    set_floor(world.black.pk, amount=Decimal(9_999), currency="USD", by=by)
+    assert confirm_price(order.number, by=by).status == Status.PRICE_CONFIRMED
+
+
+def test_nobody_else_learns_of_it(world: World, order: Order) -> None:
+    key = create_key("Order software", by=world.actor(world.desk))[1]
+    number = confirm_price(order.number, by=world.actor(world.sales), below_floor=True).number
+    pages = {
+        world.buyer: ("/order/", "/order/orders/", f"/order/orders/{number}/"),
+        world.desk: ("/desk/", f"/desk/orders/{number}/"),
+    }
+    for person, addresses in pages.items():
+        client = Client()
+        client.force_login(person)
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code == 200
+            seen = answer.content.decode().replace("3rd floor", "")
+            assert not [secret for secret in SECRETS if secret in seen], address
+    api = Client(headers={"authorization": f"Bearer {key}"})
+    request = api.get(f"/api/v1/approval-requests/{number}")
+    assert request.status_code == 200
+    assert not [secret for secret in SECRETS if secret in request.content.decode()]
+
+
+def test_no_mail_tells_of_it(world: World, order: Order) -> None:
+    confirm_price(order.number, by=world.actor(world.sales), below_floor=True)
+    day = order.expected_date
+    approve(order.number, day, by=world.actor(world.desk))
+    told()
+    written = [
+        WRITERS[message.template](message, Order.objects.get())
+        for message in Message.objects.filter(channel="email").select_related("entry")
+    ]
+    assert len(written) == 3
+    for mail in written:
+        everything = f"{mail.subject} {mail.body} {mail.alternatives}".replace("3rd floor", "")
+        assert not [secret for secret in SECRETS if secret in everything]
