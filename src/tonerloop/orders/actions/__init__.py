@@ -9,6 +9,7 @@ from tonerloop.orders.actions.fulfilment import (
     record_returns,
     report_delivery,
 )
+from tonerloop.orders.actions.overdue import tell_overdue
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.actions.shipping import ship
 from tonerloop.orders.errors import Refused, Stale
@@ -33,4 +34,5 @@ __all__ = [
     "reply",
     "report_delivery",
     "ship",
+    "tell_overdue",
 ]
