@@ -1,6 +1,6 @@
 """Who answers for a customer now: the salesperson in charge, whoever stands in, the deputy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,31 +34,40 @@ def customers_of(actor: Actor) -> QuerySet[Customer]:
 
 
 def in_charge(customer: Customer, now: datetime) -> Charge:
-    """Who is to answer for the customer at this moment; at most three queries.
+    """Who is to answer for the customer at this moment; one query.
 
     An absent salesperson's place takes the person named for that time, else the customer's
     deputy. Nobody stands in for somebody who stands in: where all are away, the back office has
     the order, so that no circle of deputies loses it.
     """
-    absent = (
-        Absence.objects.filter(
-            during(now), seller_id=customer.seller_id, person_id=customer.salesperson_id
-        )
-        .order_by("pk")
-        .first()
+    away = Absence.objects.filter(during(now), seller_id=customer.seller_id)
+    roles = Membership.objects.filter(
+        person=OuterRef("pk"), seller_id=customer.seller_id, active=True
     )
-    ids = [absent.deputy_id if absent else customer.salesperson_id, customer.deputy_id]
-    people = _present(customer.seller_id, [pk for pk in ids if pk], now)
-    there = list(dict.fromkeys(pk for pk in ids if pk in people))
-    named = [people[pk] for pk in there if pk is not None]
+    own = [pk for pk in (customer.salesperson_id, customer.deputy_id) if pk]
+    stand_ins = away.filter(person=customer.salesperson_id, deputy__isnull=False).values("deputy")
+    found = Person.objects.filter(Q(pk__in=own) | Q(pk__in=stand_ins)).annotate(
+        there=~Exists(away.filter(person=OuterRef("pk"))) & Exists(roles)
+    )
+    # The salesperson; whoever was named for the absence, unless that is the deputy; the deputy.
+    sequence = {customer.salesperson_id: 0, customer.deputy_id: 2}
+    people = sorted(found, key=lambda person: sequence.get(person.pk, 1))
+    named = [p for p in people if p.is_active and p.there]
     return Charge(first=next(iter(named), None), second=next(iter(named[1:]), None))
 
 
-def _present(seller_id: int, ids: Iterable[int], now: datetime) -> dict[int, Person]:
-    roles = Membership.objects.filter(person=OuterRef("pk"), seller_id=seller_id, active=True)
-    away = Absence.objects.filter(during(now), person=OuterRef("pk"), seller_id=seller_id)
-    found = Person.objects.filter(Exists(roles), ~Exists(away), is_active=True, pk__in=set(ids))
-    return {person.pk: person for person in found}
+def absences(seller_ids: Iterable[int], now: datetime) -> dict[int, Absence]:
+    """Who is away from these sellers at this moment, by person; one query."""
+    found = Absence.objects.filter(during(now), seller_id__in=seller_ids).select_related("deputy")
+    return {absence.person_id: absence for absence in found}
+
+
+def present(customer: Customer, away: Mapping[int, Absence]) -> Person | None:
+    """Who answers for a customer while these are away, as `in_charge` says it for one order."""
+    absent = away.get(customer.salesperson_id)
+    first = absent.deputy if absent else customer.salesperson
+    people = (person for person in (first, customer.deputy) if person is not None)
+    return next((person for person in people if person.pk not in away), None)
 
 
 def office_addresses(seller_id: int, mailbox: str) -> list[str]:

@@ -9,6 +9,7 @@ from tonerloop.orders.actions.fulfilment import (
     record_returns,
     report_delivery,
 )
+from tonerloop.orders.actions.handing_over import hand_over
 from tonerloop.orders.actions.overdue import tell_overdue
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.actions.shipping import ship
@@ -28,6 +29,7 @@ __all__ = [
     "cancel",
     "confirm_price",
     "decline_change",
+    "hand_over",
     "place",
     "propose",
     "record_returns",
