@@ -23,6 +23,8 @@ from tonerloop.common.actor import Role
 from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.parties.actions import Away, record_absence
+from tonerloop.parties.models import Absence
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
@@ -89,6 +91,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "program": ApiKey.objects.get().pk,
         "pk": 1,
         "consumable": world.black.pk,
+        "absence": Absence.objects.get().pk,
     }
     path = route
     for name, converter in entry.pattern.converters.items():
@@ -180,6 +183,9 @@ def rewarded(world: World) -> None:
 @pytest.fixture
 def order(world: World) -> Order:
     create_key("Order software", by=world.actor(world.desk))
+    day = timezone.now().date() + timedelta(days=9)
+    away = Away(person_id=world.other_sales.pk, first_day=day, last_day=day)
+    record_absence(away, by=world.actor(world.back_office))
     collected(world)
     return confirm_price(world.place().number, by=world.actor(world.sales))
 

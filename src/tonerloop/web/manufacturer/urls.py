@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, requests, returns
+from tonerloop.web.manufacturer import hours, keys, orders, requests, returns
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
     path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),
     path("returns/", returns.figures, name="returns"),
+    path("hours/", hours.hours, name="hours"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
 ]
