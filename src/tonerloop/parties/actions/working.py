@@ -108,7 +108,8 @@ def _check_week(week: Week) -> None:
         problems.unless(whole and apart, f"hours_{number}", words)
     weekly = sum(end - start for day in week.hours for start, end in day)
     words = _("This is less than an hour a week. Add hours, or leave all days empty.")
-    problems.unless(not weekly or weekly >= LEAST_WEEKLY, "hours_0", words)
+    enough = not weekly or weekly >= LEAST_WEEKLY
+    problems.unless(enough or bool(problems.found), "hours_0", words)
     words = _("These are more than %(most)d days. Take out those that have passed.")
     many = len(set(week.holidays)) > MOST_HOLIDAYS
     problems.unless(not many, "holidays", words % {"most": MOST_HOLIDAYS})
@@ -136,8 +137,8 @@ def record_absence(away: Away, *, by: Actor) -> Absence:
     names = dict(seller_people(seller.pk).values_list("pk", "name"))
     begins, ends = _midnight(away.first_day, seller), _midnight(_next(away.last_day), seller)
     _check_absence(away, seller, names)
-    overlapping = Absence.objects.filter(seller=seller, begins_at__lt=ends, ends_at__gt=begins)
-    _check_overlap(away, overlapping, names)
+    still = Absence.objects.filter(seller=seller, ends_at__gt=max(begins, timezone.now()))
+    _check_overlap(away, still.filter(begins_at__lt=ends), names)
     absence = Absence.objects.create(
         seller=seller,
         person_id=away.person_id,
