@@ -14,6 +14,7 @@ from tonerloop.demo.people import invite
 from tonerloop.demo.present import waiting_orders
 from tonerloop.demo.pricing import agree
 from tonerloop.demo.shelf import fill_shelf
+from tonerloop.demo.working import set_hours
 from tonerloop.demo.writing import write
 from tonerloop.parties.models import Manufacturer, Seller
 
@@ -36,6 +37,7 @@ def load(fresh: bool = False) -> None:
     cast = invite()
     cast.shelf = fill_shelf(cast.makers)
     install(cast)
+    set_hours(cast, now)
     agree(cast, now.date())
     _orders(cast, now)
     collect(cast, now)

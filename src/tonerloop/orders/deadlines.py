@@ -75,7 +75,7 @@ class Deadline(models.Model):
 
 def begin(orders: Iterable["Order"], at: datetime) -> None:
     """Somebody has to answer these orders from now on; one statement."""
-    Deadline.objects.bulk_create(row for order in orders for row in _rows(order, at))
+    Deadline.objects.bulk_create(row for order in orders for row in rows_of(order, at))
 
 
 def renew(order: "Order", side: Side, at: datetime) -> None:
@@ -94,7 +94,8 @@ def answer_time(order: "Order") -> tuple[Calendar, tuple[int, ...]]:
     return calendar_of(order.seller), asked
 
 
-def _rows(order: "Order", at: datetime) -> Iterator[Deadline]:
+def rows_of(order: "Order", at: datetime) -> Iterator[Deadline]:
+    """The stages of the wait that begins now, unsaved."""
     calendar, stages = answer_time(order)
     for stage, minutes in enumerate(stages, start=1):
         yield Deadline(
