@@ -215,6 +215,13 @@ def test_one_broken_order_does_not_stop_the_others(world: World) -> None:
     assert len(told(first)) == 1
 
 
+def test_what_moved_past_the_verbs_is_not_told(world: World) -> None:
+    order = placed(world)
+    Order.objects.filter(pk=order.pk).update(status=Status.WAITING)
+    assert tell_overdue(TEN + 31 * MINUTE) == 0
+    assert (told(order), due(order)) == ([], [])
+
+
 def test_telling_queues_its_dispatch_with_it(world: World) -> None:
     placed(world)
     before = ProcrastinateJob.objects.count()

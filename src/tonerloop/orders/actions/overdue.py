@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tonerloop.common.actor import Actor, Role, Side
+from tonerloop.common.actor import Actor, Role
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import ALL_SIDES
 from tonerloop.orders.actions.answering import BETWEEN_US
@@ -53,14 +53,17 @@ def _tell_one(pk: int, now: datetime) -> bool:
     order = free.select_related("customer").filter(pk=pk).first()
     if order is None:
         return False
-    due = order.deadlines.filter(closed_at=None, passed_at=None, due_at__lte=now)
+    open_ones = order.deadlines.filter(closed_at=None)
+    # Where a status was changed past the verbs, what was asked before is nobody's to answer.
+    open_ones.exclude(status=order.status).update(closed_at=now, closed_by=CLOCK.side)
+    due = open_ones.filter(passed_at=None, due_at__lte=now)
     latest = due.order_by("-stage").first()
     if latest is None or not due.update(passed_at=now):
         return False
     event = _event(order, latest, now)
-    audience = ALL_SIDES if order.status == Status.PRICE_CONFIRMED else BETWEEN_US
+    at_the_desk = order.status == Status.PRICE_CONFIRMED
     data = {"stage": latest.stage, "since": latest.opened_at.isoformat()}
-    tell(event, order, by=CLOCK, data=data, audience=[Side(side) for side in audience])
+    tell(event, order, by=CLOCK, data=data, audience=ALL_SIDES if at_the_desk else BETWEEN_US)
     return True
 
 
