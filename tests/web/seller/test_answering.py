@@ -277,6 +277,9 @@ def test_usually_is_said_once_it_is_known(world: World) -> None:
         order = world.place()
         assert "at the latest. Usually within 35 minutes." in one(world, "buyer", order)
         assert "Usually" not in one(world, "sales", order)
+    with at(TEN.replace(hour=20)):
+        night = world.place()
+        assert "Usually within 35 minutes in working hours." in one(world, "buyer", night)
 
 
 def test_reminders_stand_on_the_timeline_of_those_who_may_know(world: World) -> None:

@@ -59,7 +59,7 @@ class AbsenceForm(forms.Form):
         Person.objects.none(),
         label=gettext_lazy("Who stands in"),
         required=False,
-        empty_label=gettext_lazy("The customer’s deputy, else the back office"),
+        empty_label=gettext_lazy("The customer’s deputy"),
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Side
+from tonerloop.orders.deadlines import answer_time
 from tonerloop.orders.due import usual_minutes
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import TURN, Status
@@ -55,7 +56,15 @@ def _more(order: Order, due: datetime, now: datetime, *, mine: bool) -> list[str
     if due <= now:
         return [_("The answer was due by %(when)s.") % {"when": _moment(due)}]
     usual = None if mine else usual_minutes(order)
-    return [] if usual is None else [_("Usually within %(time)s.") % {"time": _length(usual)}]
+    if usual is None:
+        return []
+    now_counts = answer_time(order)[0].is_working(now)
+    words = (
+        _("Usually within %(time)s.")
+        if now_counts
+        else _("Usually within %(time)s in working hours.")
+    )
+    return [words % {"time": _length(usual)}]
 
 
 def _salesperson(order: Order, actor: Actor, person: Person | None) -> str:

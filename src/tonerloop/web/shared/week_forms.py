@@ -33,12 +33,13 @@ class HoursField(forms.CharField):
         self.widget.attrs["autocomplete"] = "off"
 
     def clean(self, value: Any) -> Hours:
-        text = unicodedata.normalize("NFKC", super().clean(value)).replace(" ", "")
-        return tuple(_span(part) for part in re.split(r"[,;、]", text) if part)
+        text = unicodedata.normalize("NFKC", super().clean(value))
+        parts = (part.strip() for part in re.split(r"[,;、]", text))
+        return tuple(_span(part) for part in parts if part)
 
 
 def _span(text: str) -> tuple[int, int]:
-    found = _SPAN.fullmatch(text)
+    found = _SPAN.fullmatch(text.replace(" ", ""))
     numbers = [int(n or 0) for n in found.groups()] if found else []
     start, end = (
         (numbers[0] * HOUR + numbers[1], numbers[2] * HOUR + numbers[3]) if found else (0, 0)
