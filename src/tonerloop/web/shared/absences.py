@@ -107,7 +107,7 @@ def page(request: HttpRequest, actor: Actor, *, place: Place) -> HttpResponse:
 def end(request: HttpRequest, actor: Actor, absence: int, *, place: Place) -> HttpResponse:
     """Somebody is back, or does not go."""
     ended = end_absence(absence, by=actor)
-    words = _("%(name)s has the own orders again.") % {"name": ended.person.name}
+    words = _("%(name)s is in charge again.") % {"name": ended.person.name}
     messages.success(request, words)
     return redirect(f"{place.namespace}:absences")
 
