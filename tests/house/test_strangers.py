@@ -29,6 +29,8 @@ from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.orders.saved_lists import save_order
 from tonerloop.orders.saved_models import SavedList
+from tonerloop.parties.actions import Away, record_absence
+from tonerloop.parties.models import Absence
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
@@ -101,6 +103,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "consumable": world.black.pk,
         "code": code_of(world.copier.pk),
         "saved_list": SavedList.objects.get().pk,
+        "absence": Absence.objects.get().pk,
     }
     path = route
     for name, converter in entry.pattern.converters.items():
@@ -196,6 +199,9 @@ def rewarded(world: World) -> None:
 @pytest.fixture
 def order(world: World) -> Order:
     create_key("Order software", by=world.actor(world.desk))
+    day = timezone.now().date() + timedelta(days=9)
+    away = Away(person_id=world.other_sales.pk, first_day=day, last_day=day)
+    record_absence(away, by=world.actor(world.back_office))
     collected(world)
     placed = world.place()
     save_order(placed.number, "Monthly", by=world.actor(world.buyer))

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -20,6 +21,8 @@ from tonerloop.orders import actions
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.models import ApprovalRequest, Order, Shipment
 from tonerloop.orders.states import IllegalMove, Status
+from tonerloop.parties.actions import Away, record_absence
+from tonerloop.parties.models import Absence
 from tonerloop.pricing.guarding import allow_confirmation, forbid_confirmation
 
 
@@ -201,3 +204,64 @@ def test_the_rule_is_switched_off_while_it_confirms(world: World) -> None:
         assert off is None
         order.refresh_from_db()
         assert (order.status == Status.PRICE_CONFIRMED) == confirmed
+
+
+def due_now(world: World) -> tuple[Order, datetime]:
+    """A new order, and the moment at which its first deadline passes."""
+    order = world.place()
+    return order, order.deadlines.get(stage=1).due_at
+
+
+def reminders(order: Order) -> int:
+    return Entry.objects.filter(subject_id=order.pk, event=Event.ORDER_PRICE_REMINDED).count()
+
+
+def test_two_clocks_at_once_remind_once(world: World) -> None:
+    for _round in range(5):
+        order, moment = due_now(world)
+        results = at_once(*[lambda moment=moment: actions.tell_overdue(moment)] * 4)
+        assert all(isinstance(result, int) for result in results), results
+        actions.tell_overdue(moment)
+        assert reminders(order) == 1
+        actions.cancel(order.number, "duplicate", by=world.actor(world.buyer))
+
+
+def test_an_answer_and_the_clock_at_once(world: World) -> None:
+    """Whoever is first: an order that was answered is never told as overdue afterwards."""
+    sales = world.actor(world.sales)
+    for _round in range(5):
+        order, moment = due_now(world)
+        results = at_once(
+            lambda n=order.number: confirm(n, sales), lambda m=moment: actions.tell_overdue(m)
+        )
+        assert not any(isinstance(result, Exception) for result in results), results
+        events = Entry.objects.filter(subject_id=order.pk).order_by("pk")
+        names = [entry.event for entry in events]
+        assert names in (
+            ["order.placed", "order.price_confirmed"],
+            ["order.placed", "order.price_reminded", "order.price_confirmed"],
+        )
+        waits = order.deadlines.filter(status=Status.PLACED)
+        assert not waits.filter(closed_at=None).exists()
+        assert order.deadlines.filter(closed_at=None, status=Status.PRICE_CONFIRMED).count() == 3
+
+
+def test_a_hand_over_and_an_answer_at_once(world: World) -> None:
+    sales, office = world.actor(world.sales), world.actor(world.back_office)
+    order = world.place()
+    results = at_once(
+        lambda: confirm(order.number, sales),
+        lambda: actions.hand_over(world.sales.pk, world.other_sales.pk, by=office),
+    )
+    assert results[1] == 1
+    assert isinstance(results[0], Order | Order.DoesNotExist)
+    mine = Order.objects.visible_to(world.actor(world.other_sales))
+    assert mine.filter(pk=order.pk).exists()
+
+
+def test_two_absences_at_once_one_holds(world: World) -> None:
+    office, day = world.actor(world.back_office), timezone.now().date() + timedelta(days=3)
+    away = Away(person_id=world.sales.pk, first_day=day, last_day=day)
+    results = at_once(*[lambda: record_absence(away, by=office)] * 4)
+    assert Absence.objects.count() == 1
+    assert sum(isinstance(result, ValidationError) for result in results) == 3, results

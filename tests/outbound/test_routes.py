@@ -11,16 +11,19 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.lively import enliven
 from tests.outbound.post import approved, confirmed, soon, told
 from tests.world import World
+from tonerloop.common.days import local_day
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.routes import ROUTES
+from tonerloop.parties.actions import Away, record_absence
 from tonerloop.pricing.guarding import set_floor
 
 pytestmark = pytest.mark.django_db
 BUYER, HOUSE, SALES = "bea.buyer@example.com", "orders@kanda.example", "sato.sales@example.com"
+DEPUTY = "dora.deputy@example.com"
 ALL_THREE = {BUYER, HOUSE, SALES}
 
 
@@ -59,6 +62,25 @@ def below_the_floor(world: World) -> Order:
     set_floor(world.black.pk, percent=Decimal(90), by=world.actor(world.back_office))
     number = world.place().number
     return actions.confirm_price(number, by=world.actor(world.sales), below_floor=True)
+
+
+def stage(number: int, happens: Callable[[World], Order]) -> Callable[[World], Order]:
+    """The same, left unanswered until this stage."""
+
+    def waits(world: World) -> Order:
+        order = happens(world)
+        due = order.deadlines.get(closed_at=None, stage=number).due_at
+        assert actions.tell_overdue(due) == 1
+        return order
+
+    return waits
+
+
+def handed_over(world: World) -> Order:
+    order = world.place()
+    new = world.other_sales.pk
+    actions.hand_over(world.sales.pk, new, by=world.actor(world.back_office))
+    return order
 
 
 TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
@@ -104,7 +126,47 @@ TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
         ),
         set(),
     ),
+    "price due": (Event.ORDER_PRICE_REMINDED, stage(1, lambda w: w.place()), {SALES}),
+    "price late": (Event.ORDER_PRICE_TO_DEPUTY, stage(2, lambda w: w.place()), {DEPUTY}),
+    "price very late": (Event.ORDER_PRICE_TO_OFFICE, stage(3, lambda w: w.place()), {HOUSE}),
+    "approval due": (Event.ORDER_APPROVAL_REMINDED, stage(2, confirmed), {"desk@canon.example"}),
+    "approval late": (Event.ORDER_APPROVAL_LATE, stage(3, confirmed), {HOUSE, SALES}),
+    "buyer due": (Event.ORDER_BUYER_REMINDED, stage(1, asked), {BUYER}),
+    "buyer late": (Event.ORDER_BUYER_LATE, stage(2, asked), {BUYER, SALES}),
+    "handed over": (Event.ORDER_HANDED_OVER, handed_over, set()),
 }
+
+
+def test_nobody_is_reminded_of_what_is_done_meanwhile(world: World) -> None:
+    order = stage(1, lambda w: w.place())(world)
+    actions.confirm_price(order.number, by=world.actor(world.sales))
+    told()
+    assert not Message.objects.filter(template="price_reminder").exists()
+
+
+def test_without_mailboxes_the_people_themselves_are_told(world: World) -> None:
+    for house in (world.seller, world.maker):
+        house.order_email = ""
+        house.save()
+    stage(3, lambda w: w.place())(world)
+    stage(1, confirmed)(world)
+    told(Entry.objects.filter(rule="deadline"))
+    readers = set(Message.objects.values_list("recipient", flat=True))
+    assert readers == {"bo.backoffice@example.com", "dan.desk@example.com"}
+
+
+def test_who_stands_in_is_told_first(world: World) -> None:
+    today = local_day(timezone.now(), "Asia/Tokyo")
+    away = Away(
+        person_id=world.sales.pk,
+        deputy_id=world.other_sales.pk,
+        first_day=today,
+        last_day=today + timedelta(days=9),
+    )
+    record_absence(away, by=world.actor(world.sales))
+    stage(1, lambda w: w.place())(world)
+    told()
+    assert [m.recipient for m in Message.objects.all()] == ["otto.other@example.com"]
 
 
 @pytest.mark.parametrize("case", TOLD)

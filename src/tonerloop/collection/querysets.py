@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from tonerloop.common.actor import Actor, Role, known
-from tonerloop.parties.models import Customer
+from tonerloop.parties.charge import customers_of
 
 if TYPE_CHECKING:
     from tonerloop.collection.models import CollectionRequest  # noqa: F401 - in the base, as text
@@ -32,7 +32,7 @@ def _scope(actor: Actor) -> Q:
         case Role.BACK_OFFICE:
             return Q(seller_id=known(actor.seller_id))
         case Role.SALESPERSON:
-            return Q(Exists(_own_customers(actor)), seller_id=known(actor.seller_id))
+            return Q(Exists(customers_of(actor)), seller_id=known(actor.seller_id))
         case Role.DISPATCHER:
             return Q(collector_id=known(actor.collector_id))
         case Role.DRIVER:
@@ -46,10 +46,3 @@ def _scope(actor: Actor) -> Q:
             return Q()
         case _:
             return Q(pk__in=[])
-
-
-def _own_customers(actor: Actor) -> "models.QuerySet[Customer]":
-    mine = Q(salesperson_id=actor.person_id) | Q(deputy_id=actor.person_id)
-    return Customer.objects.filter(
-        mine, pk=OuterRef("customer_id"), seller_id=known(actor.seller_id)
-    )

@@ -17,6 +17,7 @@ from tonerloop.demo.people import invite
 from tonerloop.demo.present import waiting_orders
 from tonerloop.demo.pricing import agree
 from tonerloop.demo.shelf import fill_shelf
+from tonerloop.demo.working import set_hours
 from tonerloop.demo.writing import write
 from tonerloop.parties.models import Manufacturer, Seller
 
@@ -39,6 +40,7 @@ def load(fresh: bool = False) -> None:
     cast = invite()
     cast.shelf = fill_shelf(cast.makers)
     install(cast)
+    set_hours(cast, now)
     agree(cast, now.date())
     guard(cast, now)
     _orders(cast, now)

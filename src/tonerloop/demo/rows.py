@@ -10,6 +10,7 @@ from tonerloop.demo.cast import Account
 from tonerloop.fleet.models import Equipment
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.orders.deadlines import WAITED_FOR, Deadline, rows_of
 from tonerloop.orders.models import (
     ApprovalRequest,
     Order,
@@ -61,6 +62,7 @@ class Rows:
     shipments: list[Shipment] = field(default_factory=list)
     shipment_lines: list[ShipmentLine] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
     entries: list[tuple[Entry, Proposal | Shipment | None]] = field(default_factory=list)
 
     @property
@@ -168,3 +170,15 @@ class Rows:
             data=data or {},
         )
         self.entries.append((entry, of))
+        self._watch(at, SIDES[role])
+
+    def _watch(self, at: datetime, side: Side) -> None:
+        """Deadlines as the real verbs write them: ended by a move, begun by a wait."""
+        order, open_ones = self.order, [row for row in self.deadlines if row.closed_at is None]
+        if open_ones and open_ones[0].round == order.version:
+            return
+        for row in open_ones:
+            row.closed_at, row.closed_by = at, side
+            row.passed_at = row.due_at if row.due_at < at else None
+        if order.status in WAITED_FOR:
+            self.deadlines += rows_of(order, at)

@@ -8,6 +8,7 @@ from tonerloop.common.references import order_number
 from tonerloop.demo.draft import Draft
 from tonerloop.demo.messages import messages_of
 from tonerloop.journal.models import Entry
+from tonerloop.orders.deadlines import Deadline
 from tonerloop.orders.models import (
     ApprovalRequest,
     Basket,
@@ -32,6 +33,7 @@ def write(drafts: list[Draft]) -> None:
         order.number = number
     Basket.objects.bulk_create([order.basket for order in orders if order.basket])
     Order.objects.bulk_create(orders)
+    Deadline.objects.bulk_create(chain.from_iterable(d.deadlines for d in drafts))
     OrderLine.objects.bulk_create(chain.from_iterable(d.lines for d in drafts))
     Proposal.objects.bulk_create(chain.from_iterable(d.proposals for d in drafts))
     ProposalLine.objects.bulk_create(chain.from_iterable(d.proposal_lines for d in drafts))

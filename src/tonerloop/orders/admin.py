@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.admin_tables import LookOnly, LookOnlyRows
 from tonerloop.common.references import normalised
+from tonerloop.orders.deadlines import Deadline
 from tonerloop.orders.models import (
     ApprovalRequest,
     Basket,
@@ -199,6 +200,17 @@ class BasketAdmin(LookOnly):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Everything that a basket holds."""
         return ("key", "seller", "customer", "person", "reference", "requested_date", "placed_at")
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(LookOnly):
+    """By when somebody has to answer, what was told and when it ended."""
+
+    list_display = ("order", "status", "stage", "due_at", "passed_at", "closed_at", "closed_by")
+    list_select_related = ("order",)
+    list_filter = ("status", "stage")
+    search_fields = ("=order__number",)
+    ordering = ("-pk",)
 
 
 @admin.register(Delivery)

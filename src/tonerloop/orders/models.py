@@ -2,15 +2,18 @@
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.references import grouped
 from tonerloop.fleet.models import Equipment
+from tonerloop.orders.deadlines import renew
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.saved_models import SavedLine, SavedList  # noqa: F401 - Django looks here
 from tonerloop.orders.states import (
@@ -122,6 +125,7 @@ class Order(models.Model):
     cancel_text = models.CharField(max_length=500, blank=True)
 
     objects = OrderQuerySet.as_manager()
+    moved_by: Side | None = None  # set by a move until it is saved
 
     class Meta:
         constraints = [
@@ -177,6 +181,13 @@ class Order(models.Model):
     def __str__(self) -> str:
         return grouped(self.number)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; where the order has moved, who had to answer has, and somebody else may have to."""
+        super().save(*args, **kwargs)
+        if self.moved_by is not None:
+            renew(self, self.moved_by, timezone.now())
+            self.moved_by = None
+
     @property
     def to_pay(self) -> Decimal:
         """The total less what points pay of it."""
@@ -185,7 +196,7 @@ class Order(models.Model):
     def move(self, to: Status, *, side: Side) -> None:
         """Change the status in memory; IllegalMove unless the table says so."""
         check_move(self.status, to, side)
-        self.status, self.version = to, self.version + 1
+        self.status, self.version, self.moved_by = to, self.version + 1, side
 
     def may(self, to: Status, actor: Actor) -> bool:
         """True if this actor's side may move the order there now (for what a screen offers)."""

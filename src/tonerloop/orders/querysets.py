@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from tonerloop.common.actor import Actor, Role, known
-from tonerloop.parties.models import Customer
+from tonerloop.parties.charge import customers_of
 
 if TYPE_CHECKING:
     from tonerloop.orders.models import Order  # noqa: F401 - in the base class, as text
@@ -32,20 +32,13 @@ def _scope(actor: Actor) -> Q:
         case Role.BACK_OFFICE:
             return Q(seller_id=known(actor.seller_id))
         case Role.SALESPERSON:
-            return Q(Exists(_own_customers(actor)), seller_id=known(actor.seller_id))
+            return Q(Exists(customers_of(actor)), seller_id=known(actor.seller_id))
         case Role.ORDER_DESK:
             return Q(Exists(_requests()), manufacturer_id=known(actor.manufacturer_id))
         case Role.RULE:
             return Q()
         case _:  # a collector learns nothing of orders
             return Q(pk__in=[])
-
-
-def _own_customers(actor: Actor) -> "models.QuerySet[Customer]":
-    mine = Q(salesperson_id=actor.person_id) | Q(deputy_id=actor.person_id)
-    return Customer.objects.filter(
-        mine, pk=OuterRef("customer_id"), seller_id=known(actor.seller_id)
-    )
 
 
 def _requests() -> "models.QuerySet[models.Model]":

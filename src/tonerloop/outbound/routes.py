@@ -12,6 +12,7 @@ from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from procrastinate.types import JSONValue
 
 from tonerloop.collection.actions.watching import check_thresholds
@@ -22,9 +23,11 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import confirm_by_rule
 from tonerloop.orders.models import Order
+from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import load, thread_of
+from tonerloop.parties import charge
 from tonerloop.parties.models import Manufacturer, Person, Seller
 from tonerloop.points.models import Account, RewardOrder
 
@@ -60,18 +63,88 @@ def seller(template: str) -> Route:
 
     def route(order: Order) -> Iterable[Recipient]:
         house, person = order.seller, order.customer.salesperson
-        for address, reader in ((house.order_email, house), (person.email, person)):
+        readers: tuple[tuple[str, Seller | Person], ...] = (
+            (house.order_email, house),
+            (person.email, person),
+        )
+        for address, reader in readers:
             if address:
-                yield Recipient(
-                    channel=EMAIL,
-                    template=template,
-                    address=address,
-                    side=Side.SELLER,
-                    language=reader.language,
-                    time_zone=reader.time_zone,
-                )
+                yield _mail(address, template, Side.SELLER, reader)
 
     return route
+
+
+def in_charge(template: str) -> Route:
+    """A mail to whoever answers for the customer now; to the back office where nobody is there."""
+
+    def route(order: Order) -> Iterable[Recipient]:
+        person = charge.in_charge(order.customer, timezone.now()).first
+        yield from _to_seller(order, template, person)
+
+    return route
+
+
+def deputy(template: str) -> Route:
+    """A mail to whoever comes after that; to the back office where there is nobody."""
+
+    def route(order: Order) -> Iterable[Recipient]:
+        person = charge.in_charge(order.customer, timezone.now()).second
+        yield from _to_seller(order, template, person)
+
+    return route
+
+
+def office(template: str) -> Route:
+    """A mail to the seller's order mailbox, or to its back office's people where it has none."""
+
+    def route(order: Order) -> Iterable[Recipient]:
+        yield from _to_seller(order, template, None)
+
+    return route
+
+
+def only_while(status: Status, *routes: Route) -> Route:
+    """The same, as long as the order is still where it was: nobody is reminded of what is done."""
+
+    def route(order: Order) -> Iterable[Recipient]:
+        if order.status == status:
+            for each in routes:
+                yield from each(order)
+
+    return route
+
+
+def desk_mail(template: str) -> Route:
+    """A mail to the manufacturer's order mailbox, or to its desk's people where it has none."""
+
+    def route(order: Order) -> Iterable[Recipient]:
+        maker = order.manufacturer
+        for address in charge.desk_addresses(maker.pk, maker.order_email):
+            yield _mail(address, template, Side.MANUFACTURER, maker)
+
+    return route
+
+
+def _to_seller(order: Order, template: str, person: Person | None) -> Iterable[Recipient]:
+    if person is not None:
+        yield _mail(person.email, template, Side.SELLER, person)
+        return
+    house = order.seller
+    for address in charge.office_addresses(house.pk, house.order_email):
+        yield _mail(address, template, Side.SELLER, house)
+
+
+def _mail(
+    address: str, template: str, side: Side, reader: Person | Seller | Manufacturer
+) -> Recipient:
+    return Recipient(
+        channel=EMAIL,
+        template=template,
+        address=address,
+        side=side,
+        language=reader.language,
+        time_zone=reader.time_zone,
+    )
 
 
 def desk(template: str, *, only_if_asked: bool = False) -> Route:
@@ -167,14 +240,7 @@ def _to_house(house: Seller | Manufacturer, template: str, side: Side) -> Iterab
 
 
 def _to_buyer(person: Person, template: str) -> Recipient:
-    return Recipient(
-        channel=EMAIL,
-        template=template,
-        address=person.email,
-        side=Side.BUYER,
-        language=person.language,
-        time_zone=person.time_zone,
-    )
+    return _mail(person.email, template, Side.BUYER, person)
 
 
 ROUTES: dict[Event, tuple[Route, ...]] = {
@@ -196,6 +262,20 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_SHIPPED: (),
     Event.ORDER_DELIVERED: (),
     Event.ORDER_RETURNED: (),
+    Event.ORDER_PRICE_REMINDED: (only_while(Status.PLACED, in_charge("price_reminder")),),
+    Event.ORDER_PRICE_TO_DEPUTY: (only_while(Status.PLACED, deputy("price_reminder")),),
+    Event.ORDER_PRICE_TO_OFFICE: (only_while(Status.PLACED, office("price_reminder")),),
+    Event.ORDER_APPROVAL_REMINDED: (
+        only_while(Status.PRICE_CONFIRMED, desk_mail("approval_reminder")),
+    ),
+    Event.ORDER_APPROVAL_LATE: (
+        only_while(Status.PRICE_CONFIRMED, office("answer_late"), in_charge("answer_late")),
+    ),
+    Event.ORDER_BUYER_REMINDED: (only_while(Status.WAITING, buyer("answer_reminder")),),
+    Event.ORDER_BUYER_LATE: (
+        only_while(Status.WAITING, buyer("answer_reminder"), in_charge("answer_late")),
+    ),
+    Event.ORDER_HANDED_OVER: (),
     Event.COLLECTION_REGISTERED: (registrant("collection_news"),),
     Event.COLLECTION_ENDED: (),
     Event.COLLECTION_BOX_SENT: (registrant("collection_news"),),

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
-from tonerloop.orders.actions import assume_deliveries
+from tonerloop.orders.actions import assume_deliveries, tell_overdue
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
 from tonerloop.outbound.routes import follow, tell
@@ -58,6 +58,13 @@ async def rescue(timestamp: int) -> None:
 def assume(timestamp: int) -> None:
     """Mark orders delivered that nobody reported, five working days after they were due."""
     assume_deliveries(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="outbound.tell_overdue", queue="upkeep", queueing_lock="outbound.tell_overdue")
+def remind(timestamp: int) -> None:
+    """Remind whoever should have answered an order by now, then tell the next one."""
+    tell_overdue(timezone.now())
 
 
 @app.periodic(cron="10 2 * * *")

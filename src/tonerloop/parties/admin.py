@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.admin_tables import LookOnly, Rows, Table
 from tonerloop.parties.models import (
+    Absence,
     Collector,
     Customer,
     CustomerGroup,
@@ -23,6 +24,7 @@ from tonerloop.parties.models import (
     Seller,
     Site,
     TaxRate,
+    WorkingTime,
 )
 
 
@@ -161,6 +163,24 @@ class MembershipAdmin(Table):
     list_filter = ("role", "active", "seller")
     search_fields = ("person__email", "person__name", "customer__name")
     autocomplete_fields = ("person", "seller", "customer", "manufacturer", "sites")
+
+
+@admin.register(WorkingTime)
+class WorkingTimeAdmin(LookOnly):
+    """When sellers and manufacturers work, and whom they have reminded when."""
+
+    list_display = ("__str__", "price_minutes", "approval_minutes", "buyer_minutes")
+    list_select_related = ("seller", "manufacturer")
+    ordering = ("pk",)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(LookOnly):
+    """Who is away, and who stands in."""
+
+    list_display = ("person", "deputy", "seller", "begins_at", "ends_at")
+    list_select_related = ("person", "deputy", "seller")
+    ordering = ("-pk",)
 
 
 admin.site.unregister(Authenticator)  # its own page would show the secrets

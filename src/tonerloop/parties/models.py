@@ -14,6 +14,23 @@ from django.utils.translation import gettext_lazy as _
 from tonerloop.common.actor import Role
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.text import no_control
+from tonerloop.parties.working import Absence, WorkingTime
+
+__all__ = [
+    "Absence",
+    "Collector",
+    "Customer",
+    "CustomerGroup",
+    "Manufacturer",
+    "Membership",
+    "Organisation",
+    "Person",
+    "RecoveryCentre",
+    "Seller",
+    "Site",
+    "TaxRate",
+    "WorkingTime",
+]
 
 
 class PersonManager(BaseUserManager["Person"]):

@@ -34,10 +34,10 @@ def test_it_shows_all_that_was_ordered(world: World, shop: Client) -> None:
 def test_it_says_who_has_the_order_now(world: World, shop: Client) -> None:
     order = world.place()
     page = shop.get(at("one", order)).content.decode()
-    assert "Waiting for Sato Sales to confirm the price." in page
+    assert "Waiting for Sato Sales to confirm the price, by " in page
     confirm_price(order.number, by=world.actor(world.sales))
     page = shop.get(at("one", order)).content.decode()
-    assert "The order is with Canon, waiting for approval." in page
+    assert "The order is with Canon, waiting for approval by " in page
 
 
 @pytest.mark.parametrize("who", ["branch_buyer", "rival_buyer", "foreign_buyer"])

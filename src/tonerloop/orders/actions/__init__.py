@@ -10,6 +10,8 @@ from tonerloop.orders.actions.fulfilment import (
     record_returns,
     report_delivery,
 )
+from tonerloop.orders.actions.handing_over import hand_over
+from tonerloop.orders.actions.overdue import tell_overdue
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.actions.shipping import ship
 from tonerloop.orders.errors import Refused, Stale
@@ -29,10 +31,12 @@ __all__ = [
     "confirm_by_rule",
     "confirm_price",
     "decline_change",
+    "hand_over",
     "place",
     "propose",
     "record_returns",
     "reply",
     "report_delivery",
     "ship",
+    "tell_overdue",
 ]

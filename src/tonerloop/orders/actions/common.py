@@ -17,7 +17,7 @@ from tonerloop.orders.totals import add_up
 
 def fetch(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
     """The actor's order, locked; DoesNotExist if it isn't theirs, Stale if it has moved on."""
-    related = ("seller", "customer", "manufacturer")
+    related = ("seller__working_time", "customer", "manufacturer__working_time")
     order = Order.objects.locked_for(by).select_related(*related).get(number=number)
     if seen_version is not None and seen_version != order.version:
         raise Stale(order.status)

@@ -15,6 +15,7 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
 from tonerloop.orders.basket import check_requested
+from tonerloop.orders.deadlines import begin
 from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
 from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
@@ -54,7 +55,7 @@ def place(
     require(by, Role.BUYER)
     basket = (
         Basket.objects.select_for_update(of=("self",))
-        .select_related("customer__seller")
+        .select_related("customer__seller__working_time")
         .get(key=key, customer_id=known(by.customer_id), person_id=known(by.person_id))
     )
     if basket.placed_at:
@@ -63,9 +64,9 @@ def place(
         basket.reference, basket.requested_date = wishes.reference, wishes.requested_date
     check_requested(basket.requested_date, basket.customer)
     quoted = _checked(quote(basket, by=by), seen, by)
-    now = basket.placed_at = timezone.now()
-    basket.save(update_fields=["placed_at", "reference", "requested_date"])
-    orders = _make_orders(quoted, by, now, wishes or Wishes())
+    basket.placed_at = timezone.now()
+    numbers = _close(basket, orders=len(quoted.orders))
+    orders = _make_orders(quoted, numbers, by, basket.placed_at, wishes or Wishes())
     record(
         Event.ORDER_PLACED,
         *[subject(order) for order in orders],
@@ -85,13 +86,15 @@ def _checked(now: Quote, seen: Mapping[str, str], by: Actor) -> Quote:
     return now
 
 
-def _make_orders(now: Quote, by: Actor, at: datetime, wishes: Wishes) -> list[Order]:
-    numbers = _numbers(len(now.orders))
+def _make_orders(
+    now: Quote, numbers: list[str], by: Actor, at: datetime, wishes: Wishes
+) -> list[Order]:
     orders = [
         _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
     ]
     use_points(orders, wishes.spending, by=by, at=at, day=now.day)
     Order.objects.bulk_create(orders)
+    begin(orders, at)
     OrderLine.objects.bulk_create(
         [
             _line(order, position, quoted)
@@ -107,7 +110,7 @@ def _order(now: Quote, one: QuotedOrder, number: str, by: Actor, at: datetime) -
     return Order(
         number=number,
         basket=basket,
-        seller_id=basket.seller_id,
+        seller=basket.customer.seller,
         customer_id=basket.customer_id,
         manufacturer_id=one.manufacturer_id,
         site_id=one.site_id,
@@ -144,12 +147,17 @@ def _line(order: Order, position: int, quoted: QuotedLine) -> OrderLine:
     )
 
 
-def _numbers(count: int) -> list[str]:
+def _close(basket: Basket, *, orders: int) -> list[str]:
+    """Keep the basket as placed and draw its orders' numbers, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval('orders_number_serial') FROM generate_series(1, %s)", [count]
+            "UPDATE orders_basket SET placed_at = %s, reference = %s, requested_date = %s"
+            " WHERE id = %s"
+            " RETURNING ARRAY(SELECT nextval('orders_number_serial') FROM generate_series(1, %s))",
+            [basket.placed_at, basket.reference, basket.requested_date, basket.pk, orders],
         )
-        return [order_number(row[0], _number_key()) for row in cursor.fetchall()]
+        [[serials]] = cursor.fetchall()
+    return [order_number(serial, _number_key()) for serial in serials]
 
 
 @cache

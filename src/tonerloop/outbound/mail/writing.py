@@ -9,19 +9,22 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from tonerloop.collection.models import ThresholdReached
-from tonerloop.common.actor import Side
+from tonerloop.common.actor import Role, Side
 from tonerloop.journal.events import Event
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.facts import Facts, facts_of
 from tonerloop.outbound.mail.news import news_of
+from tonerloop.outbound.mail.reminding import reminder_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
+from tonerloop.parties.models import Membership
 from tonerloop.points.models import Account, RewardOrder
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
 PAGES = {
     Side.BUYER.value: "/order/orders/{number}/",
     Side.SELLER.value: "/seller/orders/{number}/",
+    Side.MANUFACTURER.value: "/desk/orders/{number}/",
     "salesperson": "/sales/{number}/",
 }
 
@@ -41,6 +44,31 @@ def order_waiting(message: Message, order: Order) -> EmailMultiAlternatives:
     names = ("lines__line", "lines__old_consumable", "lines__new_consumable")
     proposal = order.proposals.prefetch_related(*names).get(pk=message.entry.data["proposal"])
     return _write(message, order, facts_of(order, link=link(message, order), proposal=proposal))
+
+
+def price_reminder(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To whoever should confirm the price by now: in charge, deputy or back office (ORD-14)."""
+    return _remind(message, order)
+
+
+def approval_reminder(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the manufacturer's desk when an approval is due; without the customer's prices."""
+    return _remind(message, order)
+
+
+def answer_reminder(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the buyer when an answer to a change or a question is due."""
+    return _remind(message, order)
+
+
+def answer_late(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the seller when manufacturer or buyer have not answered."""
+    return _remind(message, order)
+
+
+def _remind(message: Message, order: Order) -> EmailMultiAlternatives:
+    facts = facts_of(order, link=link(message, order))
+    return _write(message, order, facts, **reminder_of(message.entry, order))
 
 
 def collection_news(message: Message, subject: Any) -> EmailMultiAlternatives:
@@ -97,18 +125,29 @@ WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "order_approved": order_approved,
     "order_cancelled": order_cancelled,
     "order_waiting": order_waiting,
+    "price_reminder": price_reminder,
+    "approval_reminder": approval_reminder,
+    "answer_reminder": answer_reminder,
+    "answer_late": answer_late,
 }
 
 
 def link(message: Message, order: Order) -> str:
     """The order's page for this reader."""
-    salesperson = message.recipient == order.customer.salesperson.email
-    page = PAGES["salesperson" if salesperson else message.side]
+    page = PAGES["salesperson" if _reads_on_a_phone(message, order) else message.side]
     return settings.BASE_URL + page.format(number=order.number)
 
 
-def _write(message: Message, order: Order, facts: Facts) -> EmailMultiAlternatives:
-    mail = _compose(message, {"facts": facts}, f"order-{order.number}")
+def _reads_on_a_phone(message: Message, order: Order) -> bool:
+    """True for a salesperson of the order's seller: in charge, deputy or standing in."""
+    if message.side != Side.SELLER:
+        return False
+    own = Membership.objects.filter(seller_id=order.seller_id, role=Role.SALESPERSON, active=True)
+    return own.filter(person__email=message.recipient.lower()).exists()
+
+
+def _write(message: Message, order: Order, facts: Facts, **more: Any) -> EmailMultiAlternatives:
+    mail = _compose(message, {"facts": facts, **more}, f"order-{order.number}")
     mail.extra_headers["X-Tonerloop-Order"] = order.number
     return mail
 

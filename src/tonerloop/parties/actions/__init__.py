@@ -24,12 +24,22 @@ from tonerloop.parties.actions.sellers import (
     rename_group,
     set_tax_rate,
 )
+from tonerloop.parties.actions.working import (
+    Away,
+    Week,
+    end_absence,
+    record_absence,
+    set_desk_hours,
+    set_working_time,
+)
 
 __all__ = [
+    "Away",
     "CustomerFacts",
     "Invitation",
     "SellerFacts",
     "SiteFacts",
+    "Week",
     "add_customer",
     "add_group",
     "add_site",
@@ -37,15 +47,19 @@ __all__ = [
     "change_customer",
     "change_seller",
     "change_site",
+    "end_absence",
     "end_membership",
     "invite_buyer",
     "keep",
     "note",
     "own_customer",
     "own_seller",
+    "record_absence",
     "rename_group",
     "seller_of",
     "seller_people",
+    "set_desk_hours",
     "set_fields",
     "set_tax_rate",
+    "set_working_time",
 ]

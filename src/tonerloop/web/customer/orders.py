@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.references import is_valid, normalised
 from tonerloop.orders.actions import accept_change, cancel, decline_change, reply, report_delivery
+from tonerloop.orders.due import with_due
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.orders.saved_lists import save_order
@@ -68,9 +69,17 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, number: str, status: int = 200, **changed: forms.Form
 ) -> HttpResponse:
-    people = ("customer__salesperson", "placed_by", "confirmed_rule__set_by")
-    related = (*people, "customer__seller", "manufacturer", "site")
-    order = Order.objects.visible_to(actor).select_related(*related).get(number=number)
+    related = (
+        "seller__working_time",
+        "customer__seller",
+        "customer__salesperson",
+        "manufacturer__working_time",
+        "site",
+        "placed_by",
+        "confirmed_rule__set_by",
+    )
+    mine = with_due(Order.objects.visible_to(actor))
+    order = mine.select_related(*related).get(number=number)
     context: dict[str, Any] = {
         **order_page(order, actor),
         "may_cancel": order.may(Status.CANCELLED, actor),

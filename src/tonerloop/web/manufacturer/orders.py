@@ -14,6 +14,7 @@ from tonerloop.common.actor import Actor, Role
 from tonerloop.common.days import local_day
 from tonerloop.common.references import grouped
 from tonerloop.orders.actions import Refused, approve, cancel, report_delivery, ship
+from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import mark_fetched
@@ -24,11 +25,18 @@ from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.orders import order_lines, order_page, reads_prices
 from tonerloop.web.shared.portal import portal
 
-RELATED = ("seller", "manufacturer", "site", "placed_by", "customer__salesperson")
+RELATED = (
+    "seller__working_time",
+    "manufacturer__working_time",
+    "site",
+    "placed_by",
+    "customer__salesperson",
+)
 
 
 def _find(number: str, actor: Actor) -> Order:
-    return Order.objects.visible_to(actor).select_related(*RELATED).get(number=number)
+    mine = with_due(Order.objects.visible_to(actor))
+    return mine.select_related(*RELATED).get(number=number)
 
 
 @portal(Role.ORDER_DESK)

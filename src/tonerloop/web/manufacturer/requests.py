@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.references import grouped, is_valid
 from tonerloop.orders.actions import Refused, Stale, approve
+from tonerloop.orders.due import with_due
 from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import IllegalMove, Status
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.manufacturer.forms import DeskFilter
@@ -63,12 +65,13 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _page(request, "orders", context)
 
 
-def _with_request(orders: QuerySet[Order], *sequence: str) -> QuerySet[Order]:
-    """Add `asked_at`: when the order came to the desk, for the last time if it came again."""
+def _with_request(orders: OrderQuerySet, *sequence: str) -> OrderQuerySet:
+    """Add `asked_at`, when the order came to the desk (the last time), and its deadlines."""
     asked = ApprovalRequest.objects.filter(order=OuterRef("pk")).order_by("-pk")
     related = ("seller", "customer", "site")
     at = Subquery(asked.values("opened_at")[:1])
-    return orders.select_related(*related).annotate(asked_at=at).order_by(*sequence)
+    found = with_due(orders).select_related(*related)
+    return found.annotate(asked_at=at).order_by(*sequence)
 
 
 @portal(Role.ORDER_DESK)

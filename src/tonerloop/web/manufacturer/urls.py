@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, points, requests, returns, thresholds
+from tonerloop.web.manufacturer import hours, keys, orders, points, requests, returns, thresholds
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("points/new/", points.new, name="points_new"),
     path("points/<int:rule>/end/", points.end, name="points_end"),
     path("points/settlements/", points.settled, name="settlements"),
+    path("hours/", hours.hours, name="hours"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
 ]

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from tonerloop.web.salesperson import views
+from tonerloop.web.salesperson import absence, views
 
 app_name = "salesperson"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("orders/", views.orders, name="orders"),
+    path("absence/", absence.absences, name="absences"),
+    path("absence/<int:absence>/end/", absence.absence_end, name="absence_end"),
     path("<slug:number>/", views.order, name="order"),
     path("<slug:number>/confirm/", views.confirm, name="confirm"),
     path("<slug:number>/change/", views.change, name="change"),

@@ -1,29 +1,19 @@
 """What the record screens share: carrying out a verb from a form, and lists in pages."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-T = TypeVar("T")
+from tonerloop.web.shared.keeping import kept
+
+__all__ = ["kept", "paged", "show", "typed"]
+
 M = TypeVar("M", bound=Model)
 PER_PAGE = 25
-
-
-def kept(form: forms.Form, verb: Callable[[], T]) -> T | None:
-    """What the verb returned; None, with the reasons beside their fields, if it did not hold."""
-    if not form.is_bound or not form.is_valid():
-        return None
-    try:
-        return verb()
-    except ValidationError as error:
-        _tell(form, error)
-        return None
 
 
 def show(
@@ -46,12 +36,3 @@ def paged(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
 def typed(request: HttpRequest, name: str, *, most: int = 80) -> str:
     """What was typed into a search field, without what no record can hold."""
     return "".join(c for c in request.GET.get(name, "") if c.isprintable()).strip()[:most]
-
-
-def _tell(form: forms.Form, error: ValidationError) -> None:
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, reasons in error.error_dict.items():
-        known = name in form.fields and name != NON_FIELD_ERRORS
-        form.add_error(name if known else None, reasons)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tonerloop.web.seller import (
+    answering,
     records,
     records_floors,
     records_machines,
@@ -104,5 +105,9 @@ urlpatterns = [
     path("customers/groups/", records_own.groups, name="groups"),
     path("customers/groups/<int:group>/", records_own.group_edit, name="group_edit"),
     path("customers/taxes/", records_own.taxes, name="taxes"),
+    path("customers/hours/", answering.working_time, name="working_time"),
+    path("customers/absences/", answering.absences, name="absences"),
+    path("customers/absences/<int:absence>/end/", answering.absence_end, name="absence_end"),
+    path("customers/handover/", answering.handover, name="handover"),
     path("customers/details/", records_own.details, name="details"),
 ]

@@ -14,6 +14,7 @@ from tonerloop.common.actor import Actor
 from tonerloop.common.days import local_day
 from tonerloop.common.references import grouped
 from tonerloop.orders.actions import Refused, ask, cancel, confirm_price, propose
+from tonerloop.orders.due import with_due
 from tonerloop.orders.floors import floors_of
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
@@ -31,8 +32,8 @@ from tonerloop.web.shared.orders import order_lines, order_page
 from tonerloop.web.shared.price_reasons import reasons
 
 RELATED = (
-    "seller",
-    "manufacturer",
+    "seller__working_time",
+    "manufacturer__working_time",
     "site",
     "placed_by",
     "customer__salesperson",
@@ -67,7 +68,7 @@ class Desk:
 
 def find(number: str, actor: Actor) -> Order:
     """The actor's order with all that its pages say of it."""
-    orders: OrderQuerySet = Order.objects.visible_to(actor)
+    orders: OrderQuerySet = with_due(Order.objects.visible_to(actor))
     return orders.select_related(*RELATED).get(number=number)
 
 

@@ -20,7 +20,11 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("customer:orders", _("Your orders")),
         ("customer:collection", _("Used cartridges")),
     ],
-    Role.SALESPERSON: [("salesperson:queue", _("To confirm")), ("salesperson:orders", _("Orders"))],
+    Role.SALESPERSON: [
+        ("salesperson:queue", _("To confirm")),
+        ("salesperson:orders", _("Orders")),
+        ("salesperson:absences", _("Absence")),
+    ],
     Role.BACK_OFFICE: [
         ("seller:orders", _("Orders")),
         ("seller:customers", _("Customers")),
@@ -34,6 +38,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:returns", _("Returns")),
         ("manufacturer:thresholds", _("Thresholds")),
         ("manufacturer:points", _("Points")),
+        ("manufacturer:hours", _("Hours")),
         ("manufacturer:keys", _("Programs")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],

@@ -1,6 +1,6 @@
 """Lists of orders for the seller: what is unusual, who has each one since when, finding one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,18 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
+from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order, OrderLine, Proposal
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, LineState, Status
 from tonerloop.outbound.models import Message
+from tonerloop.parties.charge import absences, present
+from tonerloop.parties.models import Absence
 
 ANY, STILL_OPEN = "", "open"
 STATUS_CHOICES: list[tuple[str, Any]] = [
@@ -35,19 +39,23 @@ class Row:
 
 
 def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
-    """Add `line_count`, `pieces`, `misfit`, `on_request`, `failed` and `since` to each order."""
+    """Add `line_count`, `misfit`, `on_request`, `failed`, `since` and deadlines to each order."""
     lines = OrderLine.objects.filter(order=OuterRef("pk"))
     unpriced = lines.filter(unit_price=None).exclude(state=LineState.REJECTED)
     failed = Message.objects.filter(order_id=OuterRef("pk"), state=Message.State.FAILED)
     counted = lines.order_by().values("order")
-    return orders.select_related(
-        "customer__salesperson", "customer__deputy", "site", "manufacturer", "placed_by"
-    ).annotate(
-        line_count=Subquery(counted.annotate(n=Count("pk")).values("n")),
-        misfit=Exists(lines.filter(fits=False)),
-        on_request=Exists(unpriced),
-        failed=Exists(failed),
-        since=_since(),
+    return (
+        with_due(orders)
+        .select_related(
+            "customer__salesperson", "customer__deputy", "site", "manufacturer", "placed_by"
+        )
+        .annotate(
+            line_count=Subquery(counted.annotate(n=Count("pk")).values("n")),
+            misfit=Exists(lines.filter(fits=False)),
+            on_request=Exists(unpriced),
+            failed=Exists(failed),
+            since=_since(),
+        )
     )
 
 
@@ -74,17 +82,21 @@ def with_reply(orders: OrderQuerySet) -> OrderQuerySet:
 
 
 def rows(orders: Iterable[Order]) -> list[Row]:
-    """The orders with who has each; they come from `with_facts`."""
+    """The orders with who has each; they come from `with_facts`. One query for who is away."""
+    found = list(orders)
+    sellers = {order.seller_id for order in found if order.status == Status.PLACED}
+    away = absences(sellers, timezone.now()) if sellers else {}
     return [
-        Row(order=order, holder=holder(order), since=order.since)  # type: ignore[attr-defined]
-        for order in orders
+        Row(order=order, holder=holder(order, away), since=order.since)  # type: ignore[attr-defined]
+        for order in found
     ]
 
 
-def holder(order: Order) -> str:
-    """The name of whoever has the order now."""
+def holder(order: Order, away: Mapping[int, Absence]) -> str:
+    """The name of whoever has the order now; "" where nobody has."""
+    person = present(order.customer, away)
     names = {
-        Side.SELLER: order.customer.salesperson.name,
+        Side.SELLER: person.name if person else str(_("Back office")),
         Side.BUYER: order.placed_by.name,
         Side.MANUFACTURER: order.manufacturer.name,
     }

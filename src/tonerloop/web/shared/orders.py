@@ -3,15 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from tonerloop.common.actor import Actor, Side
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.points_use import paid_by
-from tonerloop.orders.states import TURN, LineState, Status
+from tonerloop.orders.states import LineState, Status
 from tonerloop.orders.totals import add_up
 from tonerloop.outbound.live import order_topic, topic_of
 from tonerloop.web.shared.timeline import timeline
+from tonerloop.web.shared.waiting import waiting_sentence
 
 
 def order_page(order: Order, actor: Actor) -> dict[str, Any]:
@@ -64,42 +63,6 @@ def shipments(order: Order) -> list[Shipment]:
     """The shipments so far, oldest first, each with its lines."""
     found = order.shipments.order_by("shipped_at").prefetch_related("lines__line__consumable")
     return list(found)
-
-
-def waiting_sentence(order: Order, actor: Actor) -> str:
-    """Who has the order now and what for, in a sentence; "" where nobody has."""
-    turn = TURN[Status(order.status)]
-    if turn is None:
-        return ""
-    words = _yours() if turn == actor.side else _others()
-    sentence = words[Status(order.status)]
-    return sentence % {
-        "salesperson": order.customer.salesperson.name,
-        "buyer": order.placed_by.name,
-        "manufacturer": order.manufacturer.name,
-    }
-
-
-def _others() -> dict[Status, str]:
-    return {
-        Status.PLACED: _("Waiting for %(salesperson)s to confirm the price."),
-        Status.WAITING: _("Waiting for %(buyer)s to answer."),
-        Status.PRICE_CONFIRMED: _("The order is with %(manufacturer)s, waiting for approval."),
-        Status.APPROVED: _("%(manufacturer)s is preparing the shipment."),
-        Status.PARTLY_SHIPPED: _("A part is on its way. %(manufacturer)s ships the rest."),
-        Status.SHIPPED: _("On its way. Waiting for %(buyer)s to confirm the delivery."),
-    }
-
-
-def _yours() -> dict[Status, str]:
-    return {
-        Status.PLACED: _("Waiting for you to confirm the price."),
-        Status.WAITING: _("Waiting for your answer."),
-        Status.PRICE_CONFIRMED: _("Waiting for your approval."),
-        Status.APPROVED: _("Waiting for you to ship."),
-        Status.PARTLY_SHIPPED: _("Waiting for you to ship the rest."),
-        Status.SHIPPED: _("On its way. Confirm the delivery when it has arrived."),
-    }
 
 
 def reads_prices(actor: Actor, order: Order) -> bool:

@@ -112,6 +112,14 @@ _WHAT: dict[Event, Callable[[], str]] = {
     Event.ORDER_SHIPPED: lambda: _("reported a shipment"),
     Event.ORDER_DELIVERED: lambda: _("reported the delivery"),
     Event.ORDER_RETURNED: lambda: _("recorded a return"),
+    Event.ORDER_PRICE_REMINDED: lambda: _("reminded the salesperson to confirm the price"),
+    Event.ORDER_PRICE_TO_DEPUTY: lambda: _("asked the deputy to confirm the price"),
+    Event.ORDER_PRICE_TO_OFFICE: lambda: _("asked the back office to confirm the price"),
+    Event.ORDER_APPROVAL_REMINDED: lambda: _("reminded the manufacturer to approve"),
+    Event.ORDER_APPROVAL_LATE: lambda: _("told the seller that the approval is late"),
+    Event.ORDER_BUYER_REMINDED: lambda: _("reminded the buyer to answer"),
+    Event.ORDER_BUYER_LATE: lambda: _("told the seller that the buyer has not answered"),
+    Event.ORDER_HANDED_OVER: lambda: _("handed the customer to another salesperson"),
 }
 
 

@@ -10,6 +10,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -135,6 +136,17 @@ def collection_chip(status: str, label: str) -> SafeString:
 def chip(tone: str, label: str) -> SafeString:
     """A short mark with a tone: info, good, warn, bad, move, quiet."""
     return _chip(tone, TONE_ICONS[tone], label)
+
+
+@register.simple_tag
+def due_chip(order: Any) -> SafeString | str:
+    """That an answer is late, or that a reminder is due; orders come from `with_due`."""
+    now, last = timezone.now(), getattr(order, "answer_by", None)
+    if last is None or order.remind_at > now:
+        return ""
+    if last <= now:
+        return _chip("bad", "clock", _("Late"))
+    return _chip("warn", "clock", _("Reminded"))
 
 
 @register.simple_tag

@@ -1,0 +1,87 @@
+"""Who answers for a customer now: the salesperson in charge, whoever stands in, the deputy."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from tonerloop.common.actor import Actor, known
+from tonerloop.parties.models import Absence, Customer, Membership, Person
+from tonerloop.parties.working import during
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """Who has a customer's orders now, and who is next; None: the back office."""
+
+    first: Person | None
+    second: Person | None
+
+
+def customers_of(actor: Actor) -> QuerySet[Customer]:
+    """The customers a salesperson sees: one's own, as deputy, and of those one stands in for.
+
+    To be correlated with a row's `customer_id`.
+    """
+    me, seller = known(actor.person_id), known(actor.seller_id)
+    away = Absence.objects.filter(
+        during(timezone.now()), seller_id=seller, deputy_id=me, person=OuterRef("salesperson_id")
+    )
+    mine = Q(salesperson_id=me) | Q(deputy_id=me) | Q(Exists(away))
+    return Customer.objects.filter(mine, pk=OuterRef("customer_id"), seller_id=seller)
+
+
+def in_charge(customer: Customer, now: datetime) -> Charge:
+    """Who is to answer for the customer at this moment; one query.
+
+    An absent salesperson's place takes the person named for that time, else the customer's
+    deputy. Nobody stands in for somebody who stands in: where all are away, the back office has
+    the order, so that no circle of deputies loses it.
+    """
+    away = Absence.objects.filter(during(now), seller_id=customer.seller_id)
+    roles = Membership.objects.filter(
+        person=OuterRef("pk"), seller_id=customer.seller_id, active=True
+    )
+    own = [pk for pk in (customer.salesperson_id, customer.deputy_id) if pk]
+    stand_ins = away.filter(person=customer.salesperson_id, deputy__isnull=False).values("deputy")
+    found = Person.objects.filter(Q(pk__in=own) | Q(pk__in=stand_ins)).annotate(
+        there=~Exists(away.filter(person=OuterRef("pk"))) & Exists(roles)
+    )
+    # The salesperson; whoever was named for the absence, unless that is the deputy; the deputy.
+    sequence = {customer.salesperson_id: 0, customer.deputy_id: 2}
+    people = sorted(found, key=lambda person: sequence.get(person.pk, 1))
+    named = [p for p in people if p.is_active and p.there]
+    return Charge(first=next(iter(named), None), second=next(iter(named[1:]), None))
+
+
+def absences(seller_ids: Iterable[int], now: datetime) -> dict[int, Absence]:
+    """Who is away from these sellers at this moment, by person; one query."""
+    found = Absence.objects.filter(during(now), seller_id__in=seller_ids).select_related("deputy")
+    return {absence.person_id: absence for absence in found}
+
+
+def present(customer: Customer, away: Mapping[int, Absence]) -> Person | None:
+    """Who answers for a customer while these are away, as `in_charge` says it for one order."""
+    absent = away.get(customer.salesperson_id)
+    first = absent.deputy if absent else customer.salesperson
+    people = (person for person in (first, customer.deputy) if person is not None)
+    return next((person for person in people if person.pk not in away), None)
+
+
+def office_addresses(seller_id: int, mailbox: str) -> list[str]:
+    """Where a seller's back office reads its mail: the order mailbox, else its people's own."""
+    office = Membership.objects.filter(seller_id=seller_id, role="back_office", active=True)
+    return [mailbox] if mailbox else _addresses(office)
+
+
+def desk_addresses(manufacturer_id: int, mailbox: str) -> list[str]:
+    """Where an order desk reads its mail: the manufacturer's order mailbox, else its people's."""
+    desk = Membership.objects.filter(manufacturer_id=manufacturer_id, active=True)
+    return [mailbox] if mailbox else _addresses(desk)
+
+
+def _addresses(members: QuerySet[Membership]) -> list[str]:
+    active = members.filter(person__is_active=True).order_by("pk")
+    return list(active.values_list("person__email", flat=True))
