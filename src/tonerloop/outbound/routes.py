@@ -5,7 +5,7 @@ when it commits.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -20,13 +20,16 @@ from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
+from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.push.devices import devices_of
 from tonerloop.outbound.subjects import load, thread_of
 from tonerloop.parties.models import Person
 from tonerloop.points.models import Account
 
-EMAIL, DESK = Message.Channel.EMAIL, Message.Channel.DESK
+EMAIL, DESK, PUSH = Message.Channel.EMAIL, Message.Channel.DESK, Message.Channel.PUSH
+TO_ANSWER = "order_to_answer"  # by push or mail: an order waits for the seller's answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,7 @@ class Recipient:
     side: Side
     language: str
     time_zone: str
+    device_id: int | None = None
 
 
 Route = Callable[[Any], Iterable[Recipient]]
@@ -70,6 +74,42 @@ def seller(template: str) -> Route:
                 )
 
     return route
+
+
+def answerers(order: Order) -> list[Person]:
+    """Who may answer an order for the seller now, first the one whose answer is expected.
+
+    The only place that says so.
+    """
+    people = (order.customer.salesperson, order.customer.deputy)
+    return [person for person in people if person]
+
+
+def to_answer(order: Order) -> Iterable[Recipient]:
+    """The phones of all who may answer; a mail where the first of them has none."""
+    if order.status != Status.PLACED:
+        return
+    first, *others = answerers(order)
+    phones = list(_phones(first, order))
+    yield from phones or [_by_mail(first)]
+    for person in others:
+        yield from _phones(person, order)
+
+
+def _phones(person: Person, order: Order) -> Iterable[Recipient]:
+    for device in devices_of(person, order.seller_id).select_related("person"):
+        yield replace(_by_mail(person), channel=PUSH, address=str(device), device_id=device.pk)
+
+
+def _by_mail(person: Person) -> Recipient:
+    return Recipient(
+        channel=EMAIL,
+        template=TO_ANSWER,
+        address=person.email,
+        side=Side.SELLER,
+        language=person.language,
+        time_zone=person.time_zone,
+    )
 
 
 def desk(template: str, *, only_if_asked: bool = False) -> Route:
@@ -137,13 +177,13 @@ def _to_buyer(person: Person, template: str) -> Recipient:
 
 
 ROUTES: dict[Event, tuple[Route, ...]] = {
-    Event.ORDER_PLACED: (),
+    Event.ORDER_PLACED: (to_answer,),
     Event.ORDER_PRICE_CONFIRMED: (desk("approval_request"),),
     Event.ORDER_CHANGE_PROPOSED: (buyer("order_waiting"),),
     Event.ORDER_QUESTION_ASKED: (buyer("order_waiting"),),
     Event.ORDER_CHANGE_ACCEPTED: (),
     Event.ORDER_CHANGE_DECLINED: (),
-    Event.ORDER_REPLIED: (),
+    Event.ORDER_REPLIED: (to_answer,),
     Event.ORDER_APPROVED: (buyer("order_approved"), seller("order_approved")),
     Event.ORDER_CANCELLED: (
         buyer("order_cancelled"),
@@ -176,15 +216,25 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
 
 @transaction.atomic
 def tell(entry: Entry, now: datetime) -> None:
-    """Make the entry's messages, each recipient once however often this runs, and send mails."""
+    """Make the entry's messages, each recipient once however often this runs, and send them."""
     routes = ROUTES[Event(entry.event)]
     if not routes:
         return
     subject = load(entry)
-    recipients = {r.address.lower(): r for route in routes for r in route(subject)}
+    _keep(entry, subject, [r for route in routes for r in route(subject)], now)
+
+
+@transaction.atomic
+def tell_by_mail_instead(entry: Entry, person: Person, now: datetime) -> None:
+    """The person's phone could not be reached, so an order that waits for them goes by mail."""
+    _keep(entry, load(entry), [_by_mail(person)], now)
+
+
+def _keep(entry: Entry, subject: Any, told: Iterable[Recipient], now: datetime) -> None:
+    recipients = {r.address.lower(): r for r in told}
     messages = [_message(entry, subject, r, now) for r in recipients.values()]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
-    queued = entry.messages.filter(channel=EMAIL, state=Message.State.QUEUED)
+    queued = entry.messages.filter(channel__in=(EMAIL, PUSH), state=Message.State.QUEUED)
     jobs: list[dict[str, JSONValue]] = [
         {"message_id": pk} for pk in queued.values_list("pk", flat=True)
     ]
@@ -201,6 +251,7 @@ def _message(entry: Entry, subject: Any, to: Recipient, now: datetime) -> Messag
         channel=to.channel,
         template=to.template,
         recipient=to.address,
+        device_id=to.device_id,
         side=to.side,
         language=to.language,
         time_zone=to.time_zone,

@@ -10,10 +10,13 @@ from django.template.loader import render_to_string
 
 from tonerloop.common.actor import Side
 from tonerloop.orders.models import Order
+from tonerloop.outbound.confirm_link import link_for
 from tonerloop.outbound.mail.facts import Facts, facts_of
 from tonerloop.outbound.mail.news import news_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
+from tonerloop.outbound.unusual import unusual
+from tonerloop.parties.models import Person
 from tonerloop.points.models import Account
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
@@ -41,6 +44,18 @@ def order_waiting(message: Message, order: Order) -> EmailMultiAlternatives:
     return _write(message, order, facts_of(order, link=link(message, order), proposal=proposal))
 
 
+def order_to_answer(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the salesperson whose answer an order waits for, where no phone can be told (ORD-6)."""
+    page = settings.BASE_URL + PAGES["salesperson"].format(number=order.number)
+    person = Person.objects.filter(email=message.recipient).first()
+    context = {
+        "facts": facts_of(order, link=page),
+        "unusual": unusual(order),
+        "confirm_link": link_for(order, person.pk) if person else "",
+    }
+    return _compose(message, context, f"order-{order.number}")
+
+
 def collection_news(message: Message, subject: Any) -> EmailMultiAlternatives:
     """To the buyer at each step of a collection that somebody waits for."""
     return _compose(message, news_of(message.entry, subject), thread_of(subject))
@@ -65,6 +80,7 @@ WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "order_approved": order_approved,
     "order_cancelled": order_cancelled,
     "order_waiting": order_waiting,
+    "order_to_answer": order_to_answer,
 }
 
 
