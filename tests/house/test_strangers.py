@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from tests.outbound.phones import Phone
 from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
@@ -23,6 +24,8 @@ from tonerloop.common.actor import Role
 from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.outbound.models import Device
+from tonerloop.outbound.push.devices import add_device
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
@@ -30,7 +33,7 @@ from tonerloop.points.rewards import offer_reward, order_reward
 pytestmark = pytest.mark.django_db
 
 # Addresses for everybody, logged in or not. A new one must be entered here on purpose.
-PUBLIC = ("healthz", "readyz", "account/", "admin/", "language/", "api/")
+PUBLIC = ("healthz", "readyz", "account/", "admin/", "language/", "api/", "by-mail/")
 OWN = ("", "switch/")  # for anybody who is logged in; they show only the person's own
 SECRETS = ("Mori Law", "8,000", "8000", "C-1001", "3rd floor")  # the part numbers are everybody's
 
@@ -86,6 +89,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "tax": world.seller.tax_rates.get().pk,
         "membership": world.buyer.memberships.get().pk,
         "message": 1,
+        "device": Device.objects.get().pk,
         "program": ApiKey.objects.get().pk,
         "pk": 1,
         "consumable": world.black.pk,
@@ -181,6 +185,7 @@ def rewarded(world: World) -> None:
 def order(world: World) -> Order:
     create_key("Order software", by=world.actor(world.desk))
     collected(world)
+    add_device(**Phone().given("https://push.example/p"), label="x", by=world.actor(world.sales))
     return confirm_price(world.place().number, by=world.actor(world.sales))
 
 

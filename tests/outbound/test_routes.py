@@ -49,7 +49,7 @@ def later_than_wished(world: World) -> Order:
 
 
 TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
-    "placed": (Event.ORDER_PLACED, lambda w: w.place(), set()),
+    "placed": (Event.ORDER_PLACED, lambda w: w.place(), {SALES}),
     "price confirmed": (Event.ORDER_PRICE_CONFIRMED, confirmed, {"Canon"}),
     "change by the seller": (Event.ORDER_CHANGE_PROPOSED, proposed, {BUYER}),
     "change by the maker": (Event.ORDER_CHANGE_PROPOSED, later_than_wished, {BUYER}),
@@ -67,7 +67,7 @@ TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
     "replied": (
         Event.ORDER_REPLIED,
         lambda w: actions.reply(asked(w).number, "The third", by=w.actor(w.buyer)),
-        set(),
+        {SALES},
     ),
     "approved": (Event.ORDER_APPROVED, approved, ALL_THREE),
     "cancelled before the maker knew": (

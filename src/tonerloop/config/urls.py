@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from tonerloop.config import health
+from tonerloop.web.salesperson.by_mail import by_mail
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tonerloop.web.shared.urls")),
     path("order/", include("tonerloop.web.customer.urls")),
     path("sales/", include("tonerloop.web.salesperson.urls")),
+    path("by-mail/", by_mail, name="by_mail"),
     path("seller/", include("tonerloop.web.seller.urls")),
     path("desk/", include("tonerloop.web.manufacturer.urls")),
     path("driver/", include("tonerloop.web.driver.urls")),

@@ -34,8 +34,12 @@ class Changes:
 
 
 @transaction.atomic
-def confirm_price(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
+def confirm_price(
+    number: str, *, by: Actor, seen_version: int | None = None, through: str = ""
+) -> Order:
     """The seller confirms the prices as they stand; the approval request goes out.
+
+    `through` names a way other than a screen: "mail" for the link in a mail.
 
     Refused while a line has no price: it must be named first, and the buyer agree.
     """
@@ -44,7 +48,8 @@ def confirm_price(number: str, *, by: Actor, seen_version: int | None = None) ->
     check_move(order.status, Status.PRICE_CONFIRMED, by.side)
     _check_priced(lines_of(order))
     open_request(order, by=by)
-    tell(Event.ORDER_PRICE_CONFIRMED, order, by=by)
+    data = {"through": through} if through else None
+    tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data=data)
     return order
 
 

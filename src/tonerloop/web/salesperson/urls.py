@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from tonerloop.web.salesperson import views
+from tonerloop.web.salesperson import devices, views
 
 app_name = "salesperson"
 urlpatterns = [
     path("", views.queue, name="queue"),
     path("orders/", views.orders, name="orders"),
+    path("sw.js", views.worker, name="worker"),
+    path("not-kept/", views.not_kept, name="not_kept"),
+    path("phone/", devices.devices, name="devices"),
+    path("phone/add/", devices.add, name="device_add"),
+    path("phone/<int:device>/remove/", devices.remove, name="device_remove"),
     path("<slug:number>/", views.order, name="order"),
     path("<slug:number>/confirm/", views.confirm, name="confirm"),
     path("<slug:number>/change/", views.change, name="change"),

@@ -115,6 +115,7 @@ def _detail(entry: Entry, proposals: dict[int, Proposal], reader: Actor) -> str:
     match Event(entry.event):
         case Event.ORDER_PRICE_CONFIRMED if reader.side != Side.MANUFACTURER:
             parts = [data.get("note", "")]  # between seller and buyer, as of a proposal
+            parts += [_("by the link in the mail")] if data.get("through") == "mail" else []
         case Event.ORDER_APPROVED:
             parts = [_("Promised for %(day)s") % {"day": _day(data["promised_date"])}]
             parts += (

@@ -63,6 +63,7 @@ MESSAGE_LOOKS = {
     "fetched": ("good", "check"),
     "retrying": ("warn", "clock"),
     "failed": ("bad", "alert"),
+    "overtaken": ("quiet", "check"),
 }
 
 

@@ -95,6 +95,7 @@ self.keptPages = ({ portal, assets, home, serves, instead, longest = Infinity })
     const left = [...wanted];
     const turn = async () => { for (let one; (one = left.shift()); ) await fetchOne(one).catch(() => {}); };
     await Promise.all(Array.from({ length: AT_ONCE }, turn));
+    if (!wanted.length) return;
     const addresses = new Set(wanted.map(({ address }) => address));
     for (const name of await named(PAGES)) {
       const pages = await caches.open(name);
