@@ -83,7 +83,7 @@ def test_queries_of_the_page(
 ) -> None:
     confirm_price(world.place().number, by=world.actor(world.sales))
     order = world.place()
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert phone.get(at("order", order)).status_code == 200
 
 
