@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tonerloop.common.actor import Actor, Role
@@ -111,10 +112,13 @@ def not_kept(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _page(request, actor, "not_kept", {})
 
 
-@portal(Role.SALESPERSON)
+@never_cache
 @require_safe
-def worker(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The script that answers for the server where there is no reception."""
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that answers for the server where there is no reception; the same for everybody.
+
+    Browsers look for a newer one also while nobody is logged in.
+    """
     facts = {
         "assets": [static(name) for name in ASSETS],
         "scripts": [static(name) for name in SCRIPTS],
