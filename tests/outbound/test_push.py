@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.outbound.phones import CURVE, Phone, PushService, data, push_service, text
 from tests.outbound.post import told
@@ -30,7 +29,7 @@ SALES = "sato.sales@example.com"
 
 
 @pytest.fixture
-def service(settings: SettingsWrapper) -> Iterator[PushService]:
+def service(settings: Any) -> Iterator[PushService]:
     settings.PUSH_KEY, settings.PUSH_ANYWHERE = keys.make(), True
     with push_service() as found:
         yield found
@@ -129,8 +128,8 @@ def test_in_the_language_of_its_reader(world: World, service: PushService) -> No
 def test_every_phone_of_who_may_answer_once(world: World, service: PushService) -> None:
     for who, name in ((world.sales, "a"), (world.sales, "b"), (world.deputy, "c")):
         take_up(world, who, service, name)
-    for stranger in (world.other_sales, world.rival_sales):
-        take_up(world, stranger, service, stranger.name)
+    for stranger, name in ((world.other_sales, "d"), (world.rival_sales, "e")):
+        take_up(world, stranger, service, name)
     world.place()
     deliver()
     deliver()
@@ -168,7 +167,7 @@ def test_what_was_answered_meanwhile_is_not_sent(world: World, service: PushServ
 
 @pytest.mark.parametrize("case", ["no phone", "no keys", "left", "other role"])
 def test_without_a_phone_a_mail_goes(
-    world: World, service: PushService, settings: SettingsWrapper, case: str
+    world: World, service: PushService, settings: Any, case: str
 ) -> None:
     if case != "no phone":
         take_up(world, world.sales, service)

@@ -1,8 +1,9 @@
 """The phones that are told: taken up, taken off, silent after the log-out."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.outbound.phones import Phone
 from tests.web.salesperson.conftest import logged_in
@@ -23,9 +24,7 @@ def take_up(client: Client, name: str = "one") -> None:
     }
 
 
-def test_a_phone_is_taken_up_and_off(
-    world: World, phone: Client, settings: SettingsWrapper
-) -> None:
+def test_a_phone_is_taken_up_and_off(world: World, phone: Client, settings: Any) -> None:
     settings.PUSH_KEY = keys.make()
     take_up(phone)
     page = phone.get("/sales/phone/").content.decode()

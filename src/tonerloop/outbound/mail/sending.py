@@ -80,6 +80,7 @@ def _give_up(message: Message, device: Device, error: Exception) -> None:
     """The phone cannot be reached: its owner gets a mail, and a dead one is removed."""
     tell_by_mail_instead(message.entry, device.person, timezone.now())
     if isinstance(error, NotTaken) and error.gone:
+        message.device = None  # as the database has it
         device.delete()
 
 
