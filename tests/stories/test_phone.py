@@ -124,6 +124,22 @@ def test_an_answer_lost_on_the_way_counts_once(
     assert KeptAnswer.objects.count() == ApprovalRequest.objects.count() == 1
 
 
+def test_on_a_slow_network_the_copy_shows_and_then_the_news(
+    live_world: World, page: Pages, order: Order
+) -> None:
+    phone = on_the_road(page, live_world)
+    held: list[Any] = []
+    other = live_world.place()
+    # The copy may be newer than the first page by now; what counts is that it is shown.
+    phone.context.route(re.compile("/sales/orders/$"), held.append)
+    phone.goto("/sales/orders/")
+    expect(phone.get_by_role("heading", name="Orders")).to_be_visible()
+    expect(phone.locator(f"#open-{order.number}")).to_be_visible()
+    phone.context.unroute(re.compile("/sales/orders/$"))
+    held[0].continue_()
+    expect(phone.locator(f"#open-{other.number}")).to_be_visible()
+
+
 def test_moved_on_meanwhile_it_is_refused_with_the_reason(
     live_world: World, page: Pages, order: Order
 ) -> None:
