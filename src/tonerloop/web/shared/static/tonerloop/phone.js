@@ -99,12 +99,18 @@ self.keptPhone = (root, queue, { sync, wanted, refusal, rendered, sent }) => {
     if (navigator.serviceWorker && navigator.onLine) timer = setTimeout(keep, 300);
   };
   if (navigator.serviceWorker) {
-    navigator.serviceWorker.register(words.worker, { scope: words.home }).catch(() => {});
     // A copy was shown since the server was slow; now it has answered.
     navigator.serviceWorker.addEventListener("message", (e) => {
       if (e.data && e.data.fresh === location.href) document.querySelectorAll("[data-live]").forEach((el) => htmx.trigger(el, "changed"));
     });
-    keep();
+    // The page itself comes first: the network may be slow.
+    const begin = () => {
+      navigator.serviceWorker.register(words.worker, { scope: words.home }).catch(() => {});
+      keep();
+    };
+    const soon = () => (window.requestIdleCallback ? requestIdleCallback(begin, { timeout: 2000 }) : setTimeout(begin, 500));
+    if (document.readyState === "complete") soon();
+    else addEventListener("load", soon, { once: true });
   }
 
   // Who logs out takes the pages along, but never what was not sent.
