@@ -19,7 +19,7 @@ from tonerloop.orders.states import Status
 from tonerloop.outbound.mail.sending import MOST_PUSHES, NotSent, send
 from tonerloop.outbound.models import Device, Message
 from tonerloop.outbound.push import keys
-from tonerloop.outbound.push.devices import MOST, add_device
+from tonerloop.outbound.push.devices import MOST, add_device, remove_device
 from tonerloop.outbound.push.encryption import LONGEST, encrypt
 from tonerloop.outbound.push.posting import Forbidden, NotTaken, post
 
@@ -196,6 +196,16 @@ def test_a_dead_phone_is_removed_and_a_mail_goes(
     assert str(status) in Message.objects.get(channel="push").error
     order.refresh_from_db()
     assert order.status == Status.PLACED
+
+
+def test_of_a_phone_taken_off_meanwhile_a_mail_goes(world: World, service: PushService) -> None:
+    take_up(world, world.sales, service)
+    world.place()
+    told()
+    remove_device(Device.objects.get().pk, by=world.actor(world.sales))
+    deliver()
+    assert not service.asked
+    assert states() == {"push": State.FAILED, "email": State.QUEUED}
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

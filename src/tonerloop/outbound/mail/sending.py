@@ -14,10 +14,10 @@ from django.utils.encoding import force_str
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.mail.writing import WRITERS
-from tonerloop.outbound.models import Device, Message
+from tonerloop.outbound.models import Message
 from tonerloop.outbound.push.posting import NotTaken
 from tonerloop.outbound.push.pushing import push
-from tonerloop.outbound.routes import TO_ANSWER, tell_by_mail_instead
+from tonerloop.outbound.routes import TO_ANSWER, answerers, tell_by_mail_instead
 from tonerloop.outbound.subjects import load
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,6 @@ def _try(message_id: int) -> str:
 
 
 def _attempt(message: Message) -> None:
-    device = message.device
     try:
         with transaction.atomic():
             _deliver(message)
@@ -72,14 +71,17 @@ def _attempt(message: Message) -> None:
         hopeless = _is_permanent(error) or message.attempts >= most
         message.state = Message.State.FAILED if hopeless else Message.State.RETRYING
         message.error = _words(error)[:300]
-        if hopeless and device:
-            _give_up(message, device, error)
+        if hopeless and message.channel == Message.Channel.PUSH:
+            _give_up(message, error)
 
 
-def _give_up(message: Message, device: Device, error: Exception) -> None:
-    """The phone cannot be reached: its owner gets a mail, and a dead one is removed."""
-    tell_by_mail_instead(message.entry, device.person, timezone.now())
-    if isinstance(error, NotTaken) and error.gone:
+def _give_up(message: Message, error: Exception) -> None:
+    """The phone cannot be reached: its owner gets a mail, and a dead phone is removed."""
+    device = message.device
+    # Of a phone that was taken off meanwhile nobody knows the owner: who is in charge is told.
+    person = device.person if device else answerers(load(message.entry))[0]
+    tell_by_mail_instead(message.entry, person, timezone.now())
+    if device and isinstance(error, NotTaken) and error.gone:
         message.device = None  # as the database has it
         device.delete()
 

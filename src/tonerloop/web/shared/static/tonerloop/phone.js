@@ -118,6 +118,8 @@ self.keptPhone = (root, queue, { sync, wanted, refusal, rendered, sent }) => {
     const names = (await caches.keys()).filter((name) => name.includes("-pages-"));
     await Promise.all(names.map((name) => caches.delete(name)));
     const worker = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration(words.home));
+    if (worker && worker.getNotifications) (await worker.getNotifications()).forEach((shown) => shown.close());
+    if (navigator.clearAppBadge) await navigator.clearAppBadge().catch(() => {});
     const device = worker && worker.pushManager && (await worker.pushManager.getSubscription().catch(() => null));
     if (device) await device.unsubscribe().catch(() => {});
   };
