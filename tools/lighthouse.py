@@ -1,7 +1,7 @@
 """Lighthouse on the salesperson's screens of the running demo: `make demo`, then this.
 
     npm install --prefix FOLDER lighthouse
-    python tools/lighthouse.py FOLDER/node_modules/.bin/lighthouse [http://127.0.0.1:8000]
+    python -m tools.lighthouse FOLDER/node_modules/.bin/lighthouse [http://127.0.0.1:8000]
 
 Runs the mobile preset, logged in, on the list and on its first order, and prints the scores.
 """
