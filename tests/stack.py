@@ -13,6 +13,7 @@ from tonerloop.config.database import OWNER_ROLE
 from tonerloop.config.mailbox import Mailbox
 from tonerloop.config.processes import Child, Family, child
 from tonerloop.config.showing import wait_until_ready
+from tonerloop.outbound.push import keys
 
 DATABASE = f"stack_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 WORKER = ("tonerloop.config.cli", "worker")
@@ -65,6 +66,8 @@ def running(server: TestServer, home: Path) -> Iterator[Stack]:
             "TONERLOOP_WORKERS": "1",
             "TONERLOOP_THREADS": "4",
             "TONERLOOP_DEMO": "1",
+            "TONERLOOP_PUSH_KEY": keys.make(),
+            "TONERLOOP_PUSH_ANYWHERE": "1",  # the push service of a test is on this machine
             "DJANGO_ALLOW_ASYNC_UNSAFE": "",
         }
         with inside(environment):

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from tests.outbound.phones import Phone
 from tests.world import World
 from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
@@ -29,6 +30,8 @@ from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.orders.saved_lists import save_order
 from tonerloop.orders.saved_models import SavedList
+from tonerloop.outbound.models import Device
+from tonerloop.outbound.push.devices import add_device
 from tonerloop.parties.actions import Away, record_absence
 from tonerloop.parties.models import Absence
 from tonerloop.points import ledger
@@ -40,6 +43,7 @@ pytestmark = pytest.mark.django_db
 
 # Addresses for everybody, logged in or not. A new one must be entered here on purpose.
 PUBLIC = ("healthz", "readyz", "metrics", "account/", "admin/", "language/", "api/")
+PUBLIC += ("by-mail/", "sales/sw.js")
 OWN = ("", "switch/")  # for anybody who is logged in; they show only the person's own
 SECRETS = ("Mori Law", "8,000", "8000", "C-1001", "3rd floor")  # the part numbers are everybody's
 
@@ -98,6 +102,7 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "tax": world.seller.tax_rates.get().pk,
         "membership": world.buyer.memberships.get().pk,
         "message": 1,
+        "device": Device.objects.get().pk,
         "program": ApiKey.objects.get().pk,
         "pk": 1,
         "consumable": world.black.pk,
@@ -205,6 +210,7 @@ def order(world: World) -> Order:
     collected(world)
     placed = world.place()
     save_order(placed.number, "Monthly", by=world.actor(world.buyer))
+    add_device(**Phone().given("https://push.example/p"), label="x", by=world.actor(world.sales))
     return confirm_price(placed.number, by=world.actor(world.sales))
 
 

@@ -17,8 +17,10 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.recipients import TO_ANSWER
 from tonerloop.outbound.routes import tell
 
+TO_CONFIRM = "Price to confirm"  # how the subject of such a mail begins
 Mail = dict[str, Any]
 Found = TypeVar("Found")
 
@@ -53,10 +55,11 @@ def fresh_cast(stack: Stack, blocker: Any) -> Iterator[World]:
 
 
 def by_address(stack: Stack) -> dict[str, list[Mail]]:
-    """The mails that arrived, by the address they arrived at."""
+    """The mails that arrived, by the address; but those that ask the salesperson to confirm."""
     found: dict[str, list[Mail]] = {}
     for mail in reversed(stack.mailbox.messages()):
-        found.setdefault(mail["to"], []).append(mail)
+        if not mail["subject"].startswith(TO_CONFIRM):
+            found.setdefault(mail["to"], []).append(mail)
     return found
 
 
@@ -104,6 +107,7 @@ def told(entries: Any = None) -> None:
 
 
 def states(order: Order) -> dict[str, str]:
-    """The state of each of the order's mails, by address."""
+    """The state of each of the order's mails, by address; but those that ask to confirm."""
     mails = Message.objects.filter(order_id=order.pk, channel=Message.Channel.EMAIL)
+    mails = mails.exclude(template=TO_ANSWER)
     return dict(mails.values_list("recipient", "state"))

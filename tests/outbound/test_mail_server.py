@@ -84,7 +84,7 @@ def failed(refused: Order, hinder: Hinder) -> Message:
         return "250 OK"
 
     hinder("RCPT", handle_rcpt)
-    return Message.objects.get(order_id=refused.pk, recipient=SALES)
+    return Message.objects.get(order_id=refused.pk, recipient=SALES, template="order_approved")
 
 
 def test_an_address_refused_for_good_fails_with_the_servers_words(

@@ -84,7 +84,7 @@ def handed_over(world: World) -> Order:
 
 
 TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
-    "placed": (Event.ORDER_PLACED, lambda w: w.place(), set()),
+    "placed": (Event.ORDER_PLACED, lambda w: w.place(), {SALES}),
     "price confirmed": (Event.ORDER_PRICE_CONFIRMED, confirmed, {"Canon"}),
     "better terms": (Event.ORDER_TERMS_IMPROVED, cheaper, set()),
     "below the floor": (Event.ORDER_BELOW_FLOOR, below_the_floor, set()),
@@ -104,7 +104,7 @@ TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
     "replied": (
         Event.ORDER_REPLIED,
         lambda w: actions.reply(asked(w).number, "The third", by=w.actor(w.buyer)),
-        set(),
+        {SALES},
     ),
     "approved": (Event.ORDER_APPROVED, approved, ALL_THREE),
     "cancelled before the maker knew": (

@@ -236,6 +236,7 @@ def test_the_sellers_own_details(world: World) -> None:
         order_email="o@k.example",
         time_zone="Europe/Dublin",
         shows_customer_price=True,
+        confirms_by_mail=True,
     )
     change_seller(given, by=by)
     world.seller.refresh_from_db()

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from tonerloop.config import embedded
 from tonerloop.config.backup import BackupFailed, backup, restore
-from tonerloop.config.environment import text
+from tonerloop.config.environment import PUSH_KEY_FILE, kept_secret, text
 from tonerloop.config.jobs import work
 from tonerloop.config.mailbox import run as run_mailbox
 from tonerloop.config.migrate import NoOwner, migrate
 from tonerloop.config.processes import ChildDied, Stopped, stoppable
 from tonerloop.config.serve import PortTaken, serve
 from tonerloop.config.showing import DemoFailed, show
+from tonerloop.outbound.push.keys import make, public_of
 
 TOLD = (embedded.EmbeddedError, BackupFailed, NoOwner, PortTaken, ChildDied, DemoFailed)
 WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "help", "makemigrations", "version"}
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     command("restore", _restore, "bring a backup back into an empty database")
     command("demo", _demo, "run everything with demo data and the story of one order")
     command("mailbox", _mailbox, "run a local mail server with a page to read the mails")
+    command("push-keys", _push_keys, "make the keys for push messages to phones, once")
     command("manage", _manage, "run one of Django's management commands")
     return parser
 
@@ -114,6 +116,19 @@ def _manage(arguments: argparse.Namespace) -> int:
 
 def _mailbox(_: argparse.Namespace) -> int:
     run_mailbox(home() / "mail")
+    return 0
+
+
+def _push_keys(_: argparse.Namespace) -> int:
+    if os.environ.get("TONERLOOP_PUSH_KEY"):
+        print(f"Public key of TONERLOOP_PUSH_KEY: {public_of(os.environ['TONERLOOP_PUSH_KEY'])}")
+        return 0
+    file = home() / PUSH_KEY_FILE
+    there = file.exists()
+    public = public_of(kept_secret(file, make))
+    print(f"{'There already' if there else 'Made'}: {file}\nPublic key: {public}")
+    if not there:
+        print("Start web and workers again, and keep this file: new keys silence all phones.")
     return 0
 
 

@@ -2,7 +2,10 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+
+PUSH_KEY_FILE = "push-key"
 
 
 def text(name: str, default: str) -> str:
@@ -20,13 +23,23 @@ def secret_key(home: Path) -> str:
     """The signing key: from the environment, else one made once and kept in the data folder."""
     if given := os.environ.get("TONERLOOP_SECRET_KEY"):
         return given
-    file = home / "secret-key"
+    return kept_secret(home / "secret-key", lambda: secrets.token_urlsafe(50))
+
+
+def push_key(home: Path) -> str:
+    """The private key for push messages; "" where none was made yet."""
+    file = home / PUSH_KEY_FILE
+    return text("TONERLOOP_PUSH_KEY", "") or (file.read_text() if file.exists() else "")
+
+
+def kept_secret(file: Path, make: Callable[[], str]) -> str:
+    """What the file holds; made first where it is not there, readable by its owner alone."""
     if not file.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         try:  # O_EXCL: of two processes that start together one writes, both read
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             return file.read_text()
         with os.fdopen(handle, "w") as out:
-            out.write(secrets.token_urlsafe(50))
+            out.write(make())
     return file.read_text()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.config.database import database_settings
-from tonerloop.config.environment import flag, secret_key, text
+from tonerloop.config.environment import flag, push_key, secret_key, text
 from tonerloop.config.logs import logging_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -159,6 +159,9 @@ EMAIL_HOST_PASSWORD = text("TONERLOOP_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = flag("TONERLOOP_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = text("TONERLOOP_MAIL_FROM", "Tonerloop <orders@tonerloop.example>")
+
+PUSH_KEY = push_key(HOME)
+PUSH_ANYWHERE = flag("TONERLOOP_PUSH_ANYWHERE", default=False)
 
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tonerloop.config import embedded, serve, statics
-from tonerloop.config.environment import text
+from tonerloop.config.environment import PUSH_KEY_FILE, kept_secret, text
 from tonerloop.config.ports import next_free
 from tonerloop.config.processes import Family, child, tonerloop
+from tonerloop.outbound.push.keys import make
 
 PORTS = {
     "TONERLOOP_PORT": 8000,
@@ -86,6 +87,7 @@ def _prepare(home: Path) -> None:
             raise DemoFailed(f"The database could not be prepared:\n{_tail(done.stderr)}")
     with _Step("static files"):
         statics.collect(home)
+    kept_secret(home / PUSH_KEY_FILE, make)
     import django
 
     django.setup()

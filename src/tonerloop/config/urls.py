@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from tonerloop.config import health
 from tonerloop.web.operator.metrics import metrics
 from tonerloop.web.operator.work import view as operator_work
+from tonerloop.web.salesperson.by_mail import by_mail
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tonerloop.web.shared.urls")),
     path("order/", include("tonerloop.web.customer.urls")),
     path("sales/", include("tonerloop.web.salesperson.urls")),
+    path("by-mail/", by_mail, name="by_mail"),
     path("seller/", include("tonerloop.web.seller.urls")),
     path("desk/", include("tonerloop.web.manufacturer.urls")),
     path("driver/", include("tonerloop.web.driver.urls")),

@@ -9,7 +9,8 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.states import Status
 from tonerloop.outbound.models import Message
-from tonerloop.outbound.routes import ROUTES, Recipient
+from tonerloop.outbound.recipients import Recipient
+from tonerloop.outbound.routes import ROUTES
 
 UNSEEN = (Status.PRICE_CONFIRMED,)  # the request still lies at the desk
 

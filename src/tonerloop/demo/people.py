@@ -67,7 +67,8 @@ def _contact(row: dict[str, Any]) -> dict[str, str]:
 
 def _house(row: dict[str, Any], register: Register) -> House:
     usual = {"language": row["language"], "time_zone": row["time_zone"]}
-    house = House(Seller.objects.create(**_contact(row), **usual, currency=row["currency"]))
+    more = {"currency": row["currency"], "confirms_by_mail": row.get("confirms_by_mail", False)}
+    house = House(Seller.objects.create(**_contact(row), **usual, **more))
     for product_class, percent in row["tax"].items():
         rate = {"product_class": product_class, "percent": Decimal(percent)}
         TaxRate.objects.create(seller=house.seller, **rate)

@@ -5,6 +5,28 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.journal.models import Entry
+from tonerloop.parties.models import Membership, Person
+
+
+class Device(models.Model):
+    """A browser of a person's that takes push messages in one of their roles."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="devices")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="devices")
+    label = models.CharField(max_length=60)  # "Chrome, Android", told apart by a number
+    endpoint = models.CharField(max_length=1000, unique=True)  # at the browser maker's service
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    last_success_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "label"], name="device_label_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.person.email})"
 
 
 class Message(models.Model):
@@ -13,6 +35,7 @@ class Message(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         DESK = "desk", _("Order desk")
+        PUSH = "push", _("Phone")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to be sent")
@@ -20,12 +43,14 @@ class Message(models.Model):
         SENT = "sent", _("sent")
         FETCHED = "fetched", _("fetched")
         FAILED = "failed", _("failed")
+        OVERTAKEN = "overtaken", _("no longer needed")
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="messages")
     order_id = models.BigIntegerField(null=True)  # where it is about an order
     channel = models.CharField(max_length=10, choices=Channel.choices)
     template = models.CharField(max_length=40)
-    recipient = models.CharField(max_length=200)  # address, or the name of the desk
+    recipient = models.CharField(max_length=300)  # address, the name of the desk or the phone
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, related_name="messages")
     side = models.CharField(max_length=20)
     language = models.CharField(max_length=10)
     time_zone = models.CharField(max_length=40, default="UTC")

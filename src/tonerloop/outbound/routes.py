@@ -5,19 +5,15 @@ when it commits.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zlib import crc32
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from procrastinate.types import JSONValue
 
 from tonerloop.collection.actions.watching import check_thresholds
-from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
-from tonerloop.common.actor import Role, Side
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
@@ -26,225 +22,33 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
+from tonerloop.outbound.recipients import (
+    EMAIL,
+    PUSH,
+    Recipient,
+    Route,
+    buyer,
+    deputy,
+    desk,
+    desk_mail,
+    in_charge,
+    mailbox,
+    maker,
+    members,
+    office,
+    only_while,
+    registrant,
+    requester,
+    seller,
+    taker,
+    to_answer,
+    to_answer_by_mail,
+)
 from tonerloop.outbound.subjects import load, thread_of
-from tonerloop.parties import charge
-from tonerloop.parties.models import Manufacturer, Person, Seller
-from tonerloop.points.models import Account, RewardOrder
-
-EMAIL, DESK = Message.Channel.EMAIL, Message.Channel.DESK
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """Somebody or something to be told, in which language, time zone and form."""
-
-    channel: Message.Channel
-    template: str
-    address: str
-    side: Side
-    language: str
-    time_zone: str
-
-
-Route = Callable[[Any], Iterable[Recipient]]
-
-
-def buyer(template: str) -> Route:
-    """A mail to whoever placed the order."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        yield _to_buyer(order.placed_by, template)
-
-    return route
-
-
-def seller(template: str) -> Route:
-    """Mails to the seller's order mailbox and to the salesperson in charge."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        house, person = order.seller, order.customer.salesperson
-        readers: tuple[tuple[str, Seller | Person], ...] = (
-            (house.order_email, house),
-            (person.email, person),
-        )
-        for address, reader in readers:
-            if address:
-                yield _mail(address, template, Side.SELLER, reader)
-
-    return route
-
-
-def in_charge(template: str) -> Route:
-    """A mail to whoever answers for the customer now; to the back office where nobody is there."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        person = charge.in_charge(order.customer, timezone.now()).first
-        yield from _to_seller(order, template, person)
-
-    return route
-
-
-def deputy(template: str) -> Route:
-    """A mail to whoever comes after that; to the back office where there is nobody."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        person = charge.in_charge(order.customer, timezone.now()).second
-        yield from _to_seller(order, template, person)
-
-    return route
-
-
-def office(template: str) -> Route:
-    """A mail to the seller's order mailbox, or to its back office's people where it has none."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        yield from _to_seller(order, template, None)
-
-    return route
-
-
-def only_while(status: Status, *routes: Route) -> Route:
-    """The same, as long as the order is still where it was: nobody is reminded of what is done."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        if order.status == status:
-            for each in routes:
-                yield from each(order)
-
-    return route
-
-
-def desk_mail(template: str) -> Route:
-    """A mail to the manufacturer's order mailbox, or to its desk's people where it has none."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        maker = order.manufacturer
-        for address in charge.desk_addresses(maker.pk, maker.order_email):
-            yield _mail(address, template, Side.MANUFACTURER, maker)
-
-    return route
-
-
-def _to_seller(order: Order, template: str, person: Person | None) -> Iterable[Recipient]:
-    if person is not None:
-        yield _mail(person.email, template, Side.SELLER, person)
-        return
-    house = order.seller
-    for address in charge.office_addresses(house.pk, house.order_email):
-        yield _mail(address, template, Side.SELLER, house)
-
-
-def _mail(
-    address: str, template: str, side: Side, reader: Person | Seller | Manufacturer
-) -> Recipient:
-    return Recipient(
-        channel=EMAIL,
-        template=template,
-        address=address,
-        side=side,
-        language=reader.language,
-        time_zone=reader.time_zone,
-    )
-
-
-def desk(template: str, *, only_if_asked: bool = False) -> Route:
-    """A message that lies at the manufacturer's desk and API until it is fetched."""
-
-    def route(order: Order) -> Iterable[Recipient]:
-        if only_if_asked and not order.approval_requests.exists():
-            return
-        maker = order.manufacturer
-        yield Recipient(
-            channel=DESK,
-            template=template,
-            address=maker.name,
-            side=Side.MANUFACTURER,
-            language=maker.language,
-            time_zone=maker.time_zone,
-        )
-
-    return route
-
-
-def requester(template: str) -> Route:
-    """A mail to whoever asked for a collection; one that nobody announced, to the registrant."""
-
-    def route(request: CollectionRequest) -> Iterable[Recipient]:
-        person = request.requested_by
-        if person is None:
-            taken_part = request.customer.registrations.order_by("-pk").first()
-            person = taken_part.registered_by if taken_part else None
-        if person is not None:
-            yield _to_buyer(person, template)
-
-    return route
-
-
-def registrant(template: str) -> Route:
-    """A mail to whoever registered the customer for the collection service."""
-
-    def route(registration: Registration) -> Iterable[Recipient]:
-        yield _to_buyer(registration.registered_by, template)
-
-    return route
-
-
-def mailbox(template: str) -> Route:
-    """A mail to the order mailbox of the seller from whom a reward is wanted."""
-
-    def route(order: RewardOrder) -> Iterable[Recipient]:
-        yield from _to_house(order.seller, template, Side.SELLER)
-
-    return route
-
-
-def taker(template: str) -> Route:
-    """A mail to whoever took a reward."""
-
-    def route(order: RewardOrder) -> Iterable[Recipient]:
-        yield _to_buyer(order.ordered_by, template)
-
-    return route
-
-
-def maker(template: str) -> Route:
-    """A mail to the order mailbox of the manufacturer that set a threshold."""
-
-    def route(reached: ThresholdReached) -> Iterable[Recipient]:
-        yield from _to_house(reached.threshold.manufacturer, template, Side.MANUFACTURER)
-
-    return route
-
-
-def members(template: str) -> Route:
-    """A mail to every buyer who sees all of the customer's sites."""
-
-    def route(account: Account) -> Iterable[Recipient]:
-        own = account.customer.members.filter(role=Role.BUYER, active=True, all_sites=True)
-        for member in own.select_related("person"):
-            yield _to_buyer(member.person, template)
-
-    return route
-
-
-def _to_house(house: Seller | Manufacturer, template: str, side: Side) -> Iterable[Recipient]:
-    if house.order_email:
-        yield Recipient(
-            channel=EMAIL,
-            template=template,
-            address=house.order_email,
-            side=side,
-            language=house.language,
-            time_zone=house.time_zone,
-        )
-
-
-def _to_buyer(person: Person, template: str) -> Recipient:
-    return _mail(person.email, template, Side.BUYER, person)
-
+from tonerloop.parties.models import Person
 
 ROUTES: dict[Event, tuple[Route, ...]] = {
-    Event.ORDER_PLACED: (),
+    Event.ORDER_PLACED: (to_answer,),
     Event.ORDER_PRICE_CONFIRMED: (desk("approval_request"),),
     Event.ORDER_TERMS_IMPROVED: (),
     Event.ORDER_BELOW_FLOOR: (),
@@ -252,7 +56,7 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_QUESTION_ASKED: (buyer("order_waiting"),),
     Event.ORDER_CHANGE_ACCEPTED: (),
     Event.ORDER_CHANGE_DECLINED: (),
-    Event.ORDER_REPLIED: (),
+    Event.ORDER_REPLIED: (to_answer,),
     Event.ORDER_APPROVED: (buyer("order_approved"), seller("order_approved")),
     Event.ORDER_CANCELLED: (
         buyer("order_cancelled"),
@@ -317,15 +121,25 @@ def follow(entry: Entry, now: datetime) -> None:
 
 @transaction.atomic
 def tell(entry: Entry, now: datetime) -> None:
-    """Make the entry's messages, each recipient once however often this runs, and send mails."""
+    """Make the entry's messages, each recipient once however often this runs, and send them."""
     routes = ROUTES[Event(entry.event)]
     if not routes:
         return
     subject = load(entry)
-    recipients = {r.address.lower(): r for route in routes for r in route(subject)}
+    _keep(entry, subject, [r for route in routes for r in route(subject)], now)
+
+
+@transaction.atomic
+def tell_by_mail_instead(entry: Entry, person: Person, now: datetime) -> None:
+    """The person's phone could not be reached, so an order that waits for them goes by mail."""
+    _keep(entry, load(entry), [to_answer_by_mail(person)], now)
+
+
+def _keep(entry: Entry, subject: Any, told: Iterable[Recipient], now: datetime) -> None:
+    recipients = {r.address.lower(): r for r in told}
     messages = [_message(entry, subject, r, now) for r in recipients.values()]
     Message.objects.bulk_create(messages, ignore_conflicts=True)
-    queued = entry.messages.filter(channel=EMAIL, state=Message.State.QUEUED)
+    queued = entry.messages.filter(channel__in=(EMAIL, PUSH), state=Message.State.QUEUED)
     jobs: list[dict[str, JSONValue]] = [
         {"message_id": pk} for pk in queued.values_list("pk", flat=True)
     ]
@@ -342,6 +156,7 @@ def _message(entry: Entry, subject: Any, to: Recipient, now: datetime) -> Messag
         channel=to.channel,
         template=to.template,
         recipient=to.address,
+        device_id=to.device_id,
         side=to.side,
         language=to.language,
         time_zone=to.time_zone,

@@ -10,7 +10,7 @@ from tonerloop.orders.models import Order
 from tonerloop.points.models import Account, RewardOrder
 
 _ORDERS = Order.objects.select_related(
-    "placed_by", "customer__salesperson", "seller", "manufacturer"
+    "placed_by", "customer__salesperson", "customer__deputy", "seller", "manufacturer"
 )
 _REQUESTS = CollectionRequest.objects.select_related(
     "seller", "customer", "site", "requested_by", "driver"

@@ -38,7 +38,7 @@ def dispatch(entry_id: int) -> None:
 
 @app.task(name=SEND, queue="outbound", retry=SENDING)
 def send_mail(message_id: int) -> None:
-    """Send one mail, once; a failure that may pass raises, so that the job is tried again."""
+    """Send one mail or push message, once; a failure that may pass raises, to be tried again."""
     with about(message=message_id):
         send(message_id)
 

@@ -105,6 +105,7 @@ class Seller(Organisation):
     shows_customer_price = models.BooleanField(
         _("manufacturers see the customer's price"), default=False
     )
+    confirms_by_mail = models.BooleanField(_("prices confirmed by a link in a mail"), default=False)
     collector = models.ForeignKey(
         "Collector", models.PROTECT, null=True, blank=True, verbose_name=_("collector")
     )

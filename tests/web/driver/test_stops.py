@@ -178,7 +178,7 @@ def test_the_worker_keeps_what_the_page_needs(phone: Client) -> None:
 
 
 def test_pages_say_whose_they_are(world: World, phone: Client) -> None:
-    assert phone.get("/driver/").headers["Tonerloop-Driver"] == str(world.driver.pk)
+    assert phone.get("/driver/").headers["Tonerloop-Person"] == str(world.driver.pk)
 
 
 def test_a_stop_given_to_another_day_leaves(

@@ -39,9 +39,16 @@ class Changes:
 
 @transaction.atomic
 def confirm_price(
-    number: str, *, by: Actor, seen_version: int | None = None, below_floor: bool = False
+    number: str,
+    *,
+    by: Actor,
+    seen_version: int | None = None,
+    below_floor: bool = False,
+    through: str = "",
 ) -> Order:
     """The seller confirms the prices as they stand; the approval request goes out.
+
+    `through` names a way other than a screen: "mail" for the link in a mail.
 
     Refused while a line has no price: it must be named first, and the buyer agree. Refused
     for a price below the seller's floor unless `below_floor` says that it is meant.
@@ -53,7 +60,8 @@ def confirm_price(
     _check_priced(lines)
     _guard_floor(order, as_they_stand(lines), meant=below_floor, by=by)
     open_request(order, by=by)
-    tell(Event.ORDER_PRICE_CONFIRMED, order, by=by)
+    data = {"through": through} if through else None
+    tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data=data)
     return order
 
 

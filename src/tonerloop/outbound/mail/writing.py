@@ -12,12 +12,14 @@ from tonerloop.collection.models import ThresholdReached
 from tonerloop.common.actor import Role, Side
 from tonerloop.journal.events import Event
 from tonerloop.orders.models import Order
+from tonerloop.outbound.confirm_link import link_for
 from tonerloop.outbound.mail.facts import Facts, facts_of
 from tonerloop.outbound.mail.news import news_of
 from tonerloop.outbound.mail.reminding import reminder_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
-from tonerloop.parties.models import Membership
+from tonerloop.outbound.unusual import unusual
+from tonerloop.parties.models import Membership, Person
 from tonerloop.points.models import Account, RewardOrder
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
@@ -69,6 +71,19 @@ def answer_late(message: Message, order: Order) -> EmailMultiAlternatives:
 def _remind(message: Message, order: Order) -> EmailMultiAlternatives:
     facts = facts_of(order, link=link(message, order))
     return _write(message, order, facts, **reminder_of(message.entry, order))
+
+
+def order_to_answer(message: Message, order: Order) -> EmailMultiAlternatives:
+    """To the salesperson whose answer an order waits for, where no phone can be told,
+    or to the back office where nobody in charge is there (ORD-6).
+    """
+    person = Person.objects.filter(email=message.recipient).first()
+    context = {
+        "facts": facts_of(order, link=link(message, order)),
+        "unusual": unusual(order),
+        "confirm_link": link_for(order, person.pk) if person else "",
+    }
+    return _compose(message, context, f"order-{order.number}")
 
 
 def collection_news(message: Message, subject: Any) -> EmailMultiAlternatives:
@@ -129,6 +144,7 @@ WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "approval_reminder": approval_reminder,
     "answer_reminder": answer_reminder,
     "answer_late": answer_late,
+    "order_to_answer": order_to_answer,
 }
 
 

@@ -23,6 +23,7 @@ class SellerFacts:
     order_email: str
     time_zone: str
     shows_customer_price: bool
+    confirms_by_mail: bool
 
 
 @transaction.atomic

@@ -32,10 +32,13 @@ ASSETS = (
     "tonerloop/logo.svg",
     "tonerloop/favicon.svg",
     "vendor/htmx.min.js",
+    "tonerloop/kept.js",
+    "tonerloop/phone.js",
     "driver/queue.js",
     "driver/driver.js",
     "driver/manifest.webmanifest",
 )
+SCRIPTS = ("tonerloop/kept.js", "tonerloop/worker.js", "driver/queue.js")  # of the worker
 
 
 @portal(Role.DRIVER)
@@ -87,7 +90,7 @@ def worker(request: HttpRequest, actor: Actor) -> HttpResponse:
     facts = {
         "assets": [static(name) for name in ASSETS],
         "home": reverse("driver:stops"),
-        "queue": static("driver/queue.js"),
+        "scripts": [static(name) for name in SCRIPTS],
         "reports": reverse("driver:reports"),
         "csrf": settings.CSRF_COOKIE_NAME,
     }
@@ -112,7 +115,7 @@ def _show(
     part = "_live" if request.headers.get("HX-Request") else ""
     page = render(request, f"driver/stops{part}.html", context, status=422 if typed else 200)
     # For the worker, which keeps pages of one driver only; and the camera may read labels.
-    page.headers["Tonerloop-Driver"] = str(actor.person_id)
+    page.headers["Tonerloop-Person"] = str(actor.person_id)
     page.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=()"
     return page
 

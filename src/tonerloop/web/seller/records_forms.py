@@ -193,6 +193,14 @@ class SellerForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Otherwise they see only what you pay them."),
     )
+    confirms_by_mail = forms.BooleanField(
+        label=gettext_lazy("Prices may be confirmed by a link in the mail, without logging in"),
+        required=False,
+        help_text=gettext_lazy(
+            "The link is for one order and one salesperson, holds four hours and works once. It is"
+            " left out where a price is missing or unusual, or a second factor is required."
+        ),
+    )
 
     def facts(self) -> SellerFacts:
         """The typed facts as the verb takes them."""

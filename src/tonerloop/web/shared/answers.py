@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -103,7 +104,7 @@ def confirm(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> H
         # A price below the floor is ticked on the order's page, one that is missing named here.
         page = "order" if refusal.field == "below_floor" else "change"
         return redirect(desk.url(page, number))
-    return _answered(request, order, desk)
+    return done(request, order, desk)
 
 
 def change(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> HttpResponse:
@@ -124,7 +125,7 @@ def change(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> Ht
             order = propose(
                 number, form.changes(), by=actor, seen_version=version, below_floor=meant
             )
-            return _answered(request, order, desk)
+            return done(request, order, desk)
         except Refused as refusal:
             form.refuse(refusal)
     return _form_page(request, "shared/answers/change.html", order, form, desk)
@@ -138,7 +139,7 @@ def question(request: HttpRequest, actor: Actor, number: str, *, desk: Desk) -> 
         try:
             words, version = form.cleaned_data["question"], seen_version(request)
             order = ask(number, words, by=actor, seen_version=version)
-            return _answered(request, order, desk)
+            return done(request, order, desk)
         except Refused as refusal:
             form.refuse(refusal)
     return _form_page(request, "shared/answers/ask.html", order, form, desk)
@@ -152,7 +153,7 @@ def cancellation(request: HttpRequest, actor: Actor, number: str, *, desk: Desk)
         reason, text = form.cleaned_data["reason"], form.cleaned_data["text"]
         try:
             order = cancel(number, reason, text, by=actor, seen_version=seen_version(request))
-            return _answered(request, order, desk)
+            return done(request, order, desk)
         except Refused as refusal:
             form.refuse(refusal)
     return _form_page(request, "shared/answers/cancel.html", order, form, desk)
@@ -176,10 +177,11 @@ def _form_page(
         "version": version,
         "urls": desk.addresses(order.number),
     }
-    return render(request, template, context, status=422 if form.is_bound else 200)
+    return TemplateResponse(request, template, context, status=422 if form.is_bound else 200)
 
 
-def _answered(request: HttpRequest, order: Order, desk: Desk) -> HttpResponse:
+def done(request: HttpRequest, order: Order, desk: Desk) -> HttpResponse:
+    """On to the next page, saying what the answer led to."""
     names = {
         "number": grouped(order.number),
         "customer": order.customer.name,

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tonerloop.common.actor import Role
+from tonerloop.common.actor import Actor, Role
+from tonerloop.orders.models import Order
+from tonerloop.orders.states import Status
 from tonerloop.outbound.live import stream_url
 from tonerloop.parties.actor import actor_of
 from tonerloop.parties.models import Membership
@@ -59,15 +61,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal_nav": [],
     }
     if membership:
-        role = Role(membership.role)
         frame["organisation_name"] = membership.organisation.name
         frame["actor"] = actor = actor_of(membership)
-        frame["portal_nav"] = _navigation(role, request.path)
+        frame["portal_nav"] = _navigation(actor, request.path)
         frame["live_url"] = stream_url(actor)
     return frame
 
 
-def _navigation(role: Role, path: str) -> list[dict[str, Any]]:
-    items = [{"url": reverse(name), "label": label} for name, label in NAVIGATION[role]]
+def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    named = NAVIGATION[actor.role]
+    items = [{"url": reverse(name), "label": label} for name, label in named]
+    if actor.role == Role.SALESPERSON:
+        waiting = Order.objects.visible_to(actor).filter(status=Status.PLACED)
+        items[0]["count"] = waiting.count()
     current = max((i["url"] for i in items if path.startswith(i["url"])), key=len, default="")
     return [{**item, "active": item["url"] == current} for item in items]

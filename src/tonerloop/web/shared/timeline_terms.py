@@ -21,7 +21,12 @@ def terms_told(entry: Entry, proposal: Proposal | None, order: Order, reader: Ac
         case Event.ORDER_PRICE_CONFIRMED if reader.side != Side.MANUFACTURER:
             # Between seller and buyer, as a proposal is.
             by_rule = bool(entry.rule and order.confirmed_rule)
-            return [data.get("note", ""), _rule_words(order) if by_rule else ""]
+            by_mail = data.get("through") == "mail"
+            return [
+                data.get("note", ""),
+                _rule_words(order) if by_rule else "",
+                _("by the link in the mail") if by_mail else "",
+            ]
         case Event.ORDER_TERMS_IMPROVED:
             return _better(data, order.currency)
         case Event.ORDER_BELOW_FLOOR:

@@ -67,6 +67,7 @@ MESSAGE_LOOKS = {
     "fetched": ("good", "check"),
     "retrying": ("warn", "clock"),
     "failed": ("bad", "alert"),
+    "overtaken": ("quiet", "check"),
 }
 
 

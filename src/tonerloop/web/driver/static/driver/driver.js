@@ -5,8 +5,8 @@
   // Where the browser cannot keep anything, the forms post as ever.
   if (!root || !window.indexedDB || !window.crypto.randomUUID || !window.BroadcastChannel) return;
   const words = root.dataset;
-  const queue = driverQueue(Number(words.person));
-  const EVERY = 20000, KEPT = 3 * 86400000, MOST = 500;
+  const queue = driverQueue(Number(words.person), words.send);
+  const KEPT = 3 * 86400000, MOST = 500;
   const FETCHED = ["picked_up", "wrong_count"];
   const find = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -15,13 +15,6 @@
       const found = e.target instanceof Element && e.target.closest(selector);
       if (found) act(found, e);
     });
-  const language = document.documentElement.lang;
-  const plural = new Intl.PluralRules(language);
-  const many = (name, n) => {
-    const text = words[`text${name}${plural.select(n) === "one" ? "One" : "Other"}`];
-    return text.replace("{n}", n.toLocaleString(language));
-  };
-
   // Labels: a letter and ten digits, of which the last checks the others (H. Michael Damm's table).
   const DAMM = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134", "8945362017", "9438617205", "2581436790"];
   const label = (text) => {
@@ -49,7 +42,7 @@
       return row;
     });
     find("[data-scan-list]", form).replaceChildren(...rows);
-    say(form, "[data-scan-count]", found.length ? many("Scanned", found.length) : "");
+    say(form, "[data-scan-count]", found.length ? phone.many("Scanned", found.length) : "");
   };
   const scanned = (form, ids) => {
     form.elements.scans.value = ids.join("\n");
@@ -150,21 +143,14 @@
     form.reset();
     draw(form);
     form.closest("details").open = false;
-    await render();
+    await phone.render();
     stopOf(form).focus({ preventScroll: true });
-    askForSync();
-    send();
+    phone.askForSync();
+    phone.send();
   });
 
-  // What waits, what was refused, and how each stop stands on this phone.
-  let how = "wait";
-  const render = async () => {
-    const found = await queue.reports();
-    const of = (state) => found.filter((r) => r.state === state);
-    const waiting = of("waiting"), refused = of("refused");
-    banner("#waiting", "Waiting", waiting, (r) => Object.assign(document.createElement("li"), { textContent: r.name }));
-    all("#waiting [data-how]").forEach((el) => { el.hidden = el.dataset.how !== how; });
-    banner("#refused", "Refused", refused, refusal);
+  // How each stop stands on this phone.
+  const rendered = (found) =>
     all("[data-stop]").forEach((stop) => {
       const own = found.filter((r) => r.number === stop.dataset.stop);
       const last = own.findLast((r) => r.state !== "sent" || r.version === stop.dataset.version);
@@ -174,15 +160,6 @@
       find("[data-status]", stop).hidden = !!said;
       all("details.report", stop).forEach((el) => { el.hidden = !!over; });
     });
-    document.body.dataset.waiting = waiting.length;
-    return { waiting, refused };
-  };
-  const banner = (place, name, reports, row) => {
-    const el = find(place);
-    if (reports.length) find("[data-words]", el).textContent = many(name, reports.length);
-    find("[data-list]", el).replaceChildren(...reports.map(row));
-    el.hidden = !reports.length;
-  };
   const refusal = (report) => {
     const row = find("#refused-row").content.firstElementChild.cloneNode(true);
     const form = formOf(document.getElementById(`stop-${report.number}`));
@@ -197,105 +174,22 @@
     });
     find("[data-again]", row).addEventListener("click", async () => {
       await queue.put({ ...report, state: "waiting", problem: "" });
-      await render();
-      send();
+      await phone.render();
+      phone.send();
     });
     find("[data-discard]", row).addEventListener("click", async () => {
-      if (!(await sure(words.textDiscard, words.textDiscardYes))) return;
+      if (!(await phone.sure(words.textDiscard, words.textDiscardYes))) return;
       await queue.remove(report.seq);
-      render();
+      phone.render();
     });
     return row;
   };
-  const sure = (text, yes) =>
-    new Promise((done) => {
-      const dialog = find("#ask"), button = find("[data-yes]", dialog);
-      find("#ask-words").textContent = text;
-      button.textContent = yes;
-      dialog.returnValue = "";
-      button.onclick = () => dialog.close("yes");
-      dialog.onclose = () => done(dialog.returnValue === "yes");
-      dialog.showModal();
-    });
-
-  // Sending, as often as there may be reception.
-  const token = () => {
-    const found = document.cookie.split("; ").find((c) => c.startsWith(`${words.csrf}=`));
-    return found ? found.slice(words.csrf.length + 1) : find("meta[name=csrf]").content;
-  };
-  let sending = false;
-  const send = async () => {
-    if (sending || !(await queue.reports()).some((r) => r.state === "waiting")) return;
-    sending = true;
-    let answer;
-    try {
-      answer = await queue.send(words.send, token());
-    } finally {
-      sending = false;
-    }
-    if (answer !== "busy") how = answer === "offline" || answer === "done" ? "wait" : answer;
-    const { waiting } = await render();
-    if (answer === "done" && waiting.length) send();
-    if (answer === "done") keepSoon();
-  };
-  const askForSync = async () => {
-    if (!navigator.serviceWorker) return;
-    const worker = await navigator.serviceWorker.getRegistration(words.home);
-    if (worker && worker.sync) worker.sync.register(`reports-${words.person}`).catch(() => {});
-  };
-  queue.onchange(render);
-  addEventListener("online", () => { age(); send(); });
-  addEventListener("offline", () => age());
-  addEventListener("pageshow", (e) => { if (e.persisted) render().then(send); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
-  setInterval(send, EVERY);
-
-  // The worker keeps this page and the next days' for where there is no reception.
-  let kept = false, timer = 0;
-  const age = () => {
-    const made = new Date(find("#stops").dataset.made);
-    const time = made.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-    const old = !navigator.onLine || Date.now() - made > 120000;
-    find("#kept").textContent = (kept && !old ? words.textKept : old ? words.textOld : "").replace("{time}", time);
-  };
-  const keep = async () => {
-    const { active } = await navigator.serviceWorker.ready;
-    const channel = new MessageChannel();
-    channel.port1.onmessage = (e) => {
-      kept = e.data;
-      document.body.dataset.stored = kept ? "yes" : "no";
-      age();
-    };
+  const wanted = () => {
     const days = all("a[data-day]").map((a) => a.href);
     const addresses = new Set([new URL(words.home, location).href, location.href, ...days.slice(0, 4)]);
-    active.postMessage({ keep: [...addresses] }, [channel.port2]);
+    return [...addresses].map((address) => ({ address }));
   };
-  const keepSoon = () => {
-    clearTimeout(timer);
-    if (navigator.serviceWorker && navigator.onLine) timer = setTimeout(keep, 300);
-  };
-  if (navigator.serviceWorker) {
-    navigator.serviceWorker.register(words.worker, { scope: words.home }).catch(() => {});
-    keep();
-  }
-
-  // Who logs out takes the pages along, but never a report that was not sent.
-  document.addEventListener("submit", async (e) => {
-    const form = e.target;
-    if (!form.matches("form[action$='/logout/']")) return;
-    e.preventDefault();
-    const found = (await queue.reports().catch(() => [])).filter((r) => r.state !== "sent");
-    if (found.length && !(await sure(words.textLeave, words.textLeaveYes))) {
-      form.removeAttribute("aria-busy");
-      return;
-    }
-    if (navigator.onLine) {
-      const names = (await caches.keys()).filter((name) => name.startsWith("driver-pages-"));
-      await Promise.all(names.map((name) => caches.delete(name)));
-      if (!found.length) await queue.forget();
-    }
-    form.submit();
-  });
+  const phone = keptPhone(root, queue, { sync: `reports-${words.person}`, wanted, refusal, rendered });
 
   // Labels by camera, where the browser can read codes.
   let film = null, held = false;
@@ -349,8 +243,8 @@
       if (draft) fill(form, draft);
       draw(form);
     });
-    age();
-    return render();
+    phone.age();
+    return phone.render();
   };
   // Without reception the list stays as it is, the stream asks again by itself later; and while
   // the camera looks, nothing is exchanged under it.
@@ -363,13 +257,12 @@
     if (film) e.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSettle", (e) => {
-    if (e.target instanceof Element && e.target.id === "stops") dress().then(keepSoon);
+    if (e.target instanceof Element && e.target.id === "stops") dress().then(phone.keepSoon);
   });
   const forgetOld = async () => {
     const old = (await queue.reports()).filter((r) => r.state === "sent" && Date.now() - r.settled > KEPT);
     const begun = (await queue.drafts()).filter((d) => Date.now() - d.at > KEPT / 3);
     await Promise.all([...old.map((r) => queue.remove(r.seq)), ...begun.map((d) => queue.undraft(d.number))]);
   };
-  find(".logo").href = words.home;
-  forgetOld().then(dress).then(send);
+  forgetOld().then(dress).then(phone.send);
 })();

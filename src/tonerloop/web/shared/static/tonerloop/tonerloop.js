@@ -231,6 +231,10 @@
     all("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   });
 
+  // Where the log-in shows nobody is logged in: no page of the one before stays on this phone.
+  if (self.caches && document.querySelector("form[action^='/account/login/']"))
+    caches.keys().then((names) => names.filter((name) => name.includes("-pages-")).forEach((name) => caches.delete(name)));
+
   disclose();
   total();
   all("input[data-filter]").forEach((box) => box.value && sift(box));
