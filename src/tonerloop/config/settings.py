@@ -158,6 +158,9 @@ EMAIL_USE_TLS = flag("TONERLOOP_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = text("TONERLOOP_MAIL_FROM", "Tonerloop <orders@tonerloop.example>")
 
+# Webhooks to addresses of this machine or a private net, and without TLS: see docs/settings.md.
+WEBHOOK_PRIVATE = flag("TONERLOOP_WEBHOOK_PRIVATE", default=DEMO)
+
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 
 LOGGING: dict[str, Any] = {

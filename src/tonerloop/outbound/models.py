@@ -5,6 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.journal.models import Entry
+from tonerloop.outbound.webhooks.models import Attempt, Delivery, Endpoint, Secret
+
+__all__ = ["Attempt", "Delivery", "Endpoint", "Message", "Secret"]
 
 
 class Message(models.Model):
@@ -13,6 +16,7 @@ class Message(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         DESK = "desk", _("Order desk")
+        WEBHOOK = "webhook", _("Webhook")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to be sent")

@@ -19,10 +19,13 @@ from tonerloop.common.actor import Role, Side
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.rules import in_force
 from tonerloop.orders.models import Order
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import load, thread_of
+from tonerloop.outbound.webhooks.channel import push_open_requests
+from tonerloop.outbound.webhooks.models import PARTIES, Endpoint
 from tonerloop.parties.models import Person
 from tonerloop.points.models import Account
 
@@ -125,6 +128,26 @@ def members(template: str) -> Route:
     return route
 
 
+def keepers(template: str) -> Route:
+    """Mails to the order mailbox of a webhook's party and to whoever made the webhook."""
+
+    def route(endpoint: Endpoint) -> Iterable[Recipient]:
+        house, maker = getattr(endpoint, PARTIES[Side(endpoint.side)]), endpoint.created_by
+        reader = maker or house
+        addresses = (house.order_email, maker.email if maker and maker.is_active else "")
+        for address in filter(None, addresses):
+            yield Recipient(
+                channel=EMAIL,
+                template=template,
+                address=address,
+                side=Side(endpoint.side),
+                language=getattr(reader, "language", "en"),
+                time_zone=getattr(reader, "time_zone", "UTC"),
+            )
+
+    return route
+
+
 def _to_buyer(person: Person, template: str) -> Recipient:
     return Recipient(
         channel=EMAIL,
@@ -171,6 +194,29 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.RECORD_CHANGED: (),
     Event.KEY_CREATED: (),
     Event.KEY_REVOKED: (),
+    Event.WEBHOOK_CHANGED: (),
+    Event.WEBHOOK_TESTED: (),
+    Event.WEBHOOK_FAILING: (keepers("webhook_news"),),
+    Event.WEBHOOK_DISABLED: (keepers("webhook_news"),),
+    Event.CHANNEL_CHANGED: (),
+    Event.APPROVAL_RULE_BEGUN: (),
+    Event.APPROVAL_RULE_ENDED: (),
+}
+
+APPLY_RULES = "outbound.apply_rules"
+
+
+def rules(entry: Entry, now: datetime) -> None:
+    """Let the manufacturer's rules look at the order, in a job of their own."""
+    if entry.manufacturer_id is not None and in_force(entry.manufacturer_id).exists():
+        queue(APPLY_RULES, {"order_id": entry.subject_id})
+
+
+# What else follows, as verbs. Webhooks need no row: whoever subscribes is told of what it may read.
+FOLLOWS: dict[Event, Callable[[Entry, datetime], None]] = {
+    Event.ORDER_PRICE_CONFIRMED: rules,
+    Event.CHANNEL_CHANGED: push_open_requests,
+    Event.WEBHOOK_CHANGED: push_open_requests,
 }
 
 

@@ -4,11 +4,16 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers import rules
 from tonerloop.orders.actions import assume_deliveries
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
-from tonerloop.outbound.routes import tell
+from tonerloop.outbound.routes import APPLY_RULES, FOLLOWS, tell
+from tonerloop.outbound.webhooks import sending as webhooks
+from tonerloop.outbound.webhooks.announcing import SEND as SEND_WEBHOOK
+from tonerloop.outbound.webhooks.announcing import announce
 from tonerloop.points.expiry import expire_all, warn_all
 from tonerloop.points.ledger import disagreements
 
@@ -21,14 +26,37 @@ KEPT_HOURS = 72  # of finished jobs
 
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
-    """Tell of one journal entry whoever the routes name."""
-    tell(Entry.objects.get(pk=entry_id), timezone.now())
+    """Tell of one journal entry whoever the routes name and whoever subscribes, then go on."""
+    entry, now = Entry.objects.get(pk=entry_id), timezone.now()
+    tell(entry, now)
+    announce(entry, now)
+    if follow := FOLLOWS.get(Event(entry.event)):
+        follow(entry, now)
 
 
 @app.task(name=SEND, queue="outbound", retry=SENDING)
 def send_mail(message_id: int) -> None:
     """Send one mail, once; a failure that may pass raises, so that the job is tried again."""
     send(message_id)
+
+
+@app.task(name=SEND_WEBHOOK, queue="outbound", retry=PATIENT)
+def send_webhook(delivery_id: int) -> None:
+    """Try to deliver one message; when it is tried again, the message itself knows."""
+    webhooks.send(delivery_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="outbound.sweep_webhooks", queue="upkeep", queueing_lock="outbound.sweep_webhooks")
+def sweep_webhooks(timestamp: int) -> None:
+    """Come back to messages that are due and have no job any more."""
+    webhooks.sweep(timezone.now())
+
+
+@app.task(name=APPLY_RULES, queue="outbound", retry=PATIENT)
+def apply_rules(order_id: int) -> None:
+    """Approve one order by the manufacturer's rules, if one would."""
+    rules.apply_rules(order_id)
 
 
 @app.periodic(cron="* * * * * */20")

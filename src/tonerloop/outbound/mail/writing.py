@@ -9,11 +9,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from tonerloop.common.actor import Side
+from tonerloop.journal.events import Event
 from tonerloop.orders.models import Order
 from tonerloop.outbound.mail.facts import Facts, facts_of
 from tonerloop.outbound.mail.news import news_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
+from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.points.models import Account
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
@@ -21,6 +23,13 @@ PAGES = {
     Side.BUYER.value: "/order/orders/{number}/",
     Side.SELLER.value: "/seller/orders/{number}/",
     "salesperson": "/sales/{number}/",
+}
+
+WEBHOOK_PAGES: dict[str, str] = {
+    Side.BUYER: "/order/webhooks/{key}/",
+    Side.SELLER: "/seller/webhooks/{key}/",
+    Side.MANUFACTURER: "/desk/webhooks/{key}/",
+    Side.COLLECTOR: "/collector/webhooks/{key}/",
 }
 
 
@@ -59,12 +68,25 @@ def points_expiring(message: Message, account: Account) -> EmailMultiAlternative
     return _compose(message, context, thread_of(account))
 
 
+def webhook_news(message: Message, endpoint: Endpoint) -> EmailMultiAlternatives:
+    """To whoever keeps a webhook: it keeps failing, or it was switched off."""
+    context = {
+        "name": str(endpoint),
+        "off": message.entry.event == Event.WEBHOOK_DISABLED,
+        "why": endpoint.get_off_display(),
+        "since": endpoint.failing_since or message.entry.at,
+        "link": settings.BASE_URL + WEBHOOK_PAGES[endpoint.side].format(key=endpoint.key),
+    }
+    return _compose(message, context, thread_of(endpoint))
+
+
 WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "collection_news": collection_news,
     "points_expiring": points_expiring,
     "order_approved": order_approved,
     "order_cancelled": order_cancelled,
     "order_waiting": order_waiting,
+    "webhook_news": webhook_news,
 }
 
 
