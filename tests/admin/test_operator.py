@@ -30,6 +30,7 @@ UNDER = {
     "Lot",
     "Count",
     "DriverReport",
+    "Secret",
 }
 KEPT_BY_HAND = {"Rule"}  # of the points, until sellers keep them on a screen of their own
 EDITABLE = {"parties", "catalogue", "fleet", "pricing"}

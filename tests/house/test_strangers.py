@@ -6,6 +6,7 @@ argument that this test does not know fails it.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -20,9 +21,16 @@ from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
 from tonerloop.common.actor import Role
+from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.judging import Terms
 from tonerloop.manufacturers.keys import create_key
+from tonerloop.manufacturers.rules import begin_rule
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.outbound.models import Delivery
+from tonerloop.outbound.webhooks import actions as webhooks
+from tonerloop.outbound.webhooks.announcing import announce
+from tonerloop.outbound.webhooks.types import types_for
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
@@ -62,7 +70,7 @@ def test_every_portal_address_names_its_roles() -> None:
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece
-    from tonerloop.manufacturers.models import ApiKey
+    from tonerloop.manufacturers.models import ApiKey, ApprovalRule
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
     collection = CollectionRequest.objects.get()
@@ -87,6 +95,8 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "membership": world.buyer.memberships.get().pk,
         "message": 1,
         "program": ApiKey.objects.get().pk,
+        "approval_rule": ApprovalRule.objects.get().pk,
+        **webhook_of(route),
         "pk": 1,
         "consumable": world.black.pk,
     }
@@ -96,6 +106,26 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         path = path.replace(f"<{name}>", str(known[name]))
     assert "<" not in path, route
     return "/" + path
+
+
+def webhook_of(route: str) -> dict[str, str]:
+    """The endpoint of the portal's own party, and its message."""
+    sides = {"order": "buyer", "seller": "seller", "desk": "manufacturer"}
+    side = sides.get(route.partition("/")[0], "collector")
+    delivery = Delivery.objects.select_related("message", "endpoint").get(endpoint__side=side)
+    return {"hook": delivery.endpoint.key, "sent": delivery.message.message_id}
+
+
+def automated(world: World) -> None:
+    """A webhook of each party with a message, and a rule of the manufacturer."""
+    for who in (world.buyer, world.back_office, world.desk, world.dispatcher):
+        by = world.actor(who)
+        url = "https://127.0.0.1/8,000"
+        endpoint, _secret = webhooks.subscribe(url, "Mori Law", types_for(by.side), by=by)
+        webhooks.send_test(endpoint.key, by=by)
+    for entry in Entry.objects.filter(event="webhook.test"):
+        announce(entry, timezone.now())
+    begin_rule(Terms(name="Small", tolerance=Decimal(0)), by=world.actor(world.desk))
 
 
 def _kind(converter: Any) -> str:
@@ -178,8 +208,10 @@ def rewarded(world: World) -> None:
 
 
 @pytest.fixture
-def order(world: World) -> Order:
+def order(world: World, settings: Any) -> Order:
+    settings.WEBHOOK_PRIVATE = True
     create_key("Order software", by=world.actor(world.desk))
+    automated(world)
     collected(world)
     return confirm_price(world.place().number, by=world.actor(world.sales))
 

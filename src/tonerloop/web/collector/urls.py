@@ -2,12 +2,15 @@
 
 from django.urls import path
 
+from tonerloop.common.actor import Role
 from tonerloop.web.collector import views
+from tonerloop.web.shared import webhooks
 
 app_name = "collector"
 urlpatterns = [
     path("", views.collections, name="collections"),
     path("schedule/", views.schedule, name="schedule"),
     path("boxes/", views.boxes, name="boxes"),
+    *webhooks.addresses("collector", Role.DISPATCHER),
     path("<slug:number>/", views.one, name="collection"),
 ]

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from tonerloop.common.actor import Role
 from tonerloop.web.customer import collection, orders, review, rewards, sheet
+from tonerloop.web.shared import webhooks
 
 app_name = "customer"
 urlpatterns = [
@@ -20,6 +22,7 @@ urlpatterns = [
     path("collection/<slug:number>/", collection.one, name="collection_one"),
     path("collection/<slug:number>/labels/", collection.labels, name="labels"),
     path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
+    *webhooks.addresses("customer", Role.BUYER),
     path("orders/", orders.listed, name="orders"),
     path("orders/<slug:number>/", orders.one, name="one"),
     path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, requests, returns
+from tonerloop.common.actor import Role
+from tonerloop.web.manufacturer import automation, keys, orders, requests, returns
+from tonerloop.web.shared import webhooks
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -17,4 +19,14 @@ urlpatterns = [
     path("returns/", returns.figures, name="returns"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
+    *webhooks.addresses("manufacturer", Role.ORDER_DESK),
+    path("automation/", automation.home, name="automation"),
+    path("automation/channel/", automation.channel, name="channel"),
+    path("automation/prices/", automation.prices, name="list_prices"),
+    path("automation/rules/new/", automation.new_rule, name="approval_rule_new"),
+    path(
+        "automation/rules/<int:approval_rule>/end/",
+        automation.end_approval_rule,
+        name="approval_rule_end",
+    ),
 ]

@@ -27,15 +27,21 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("seller:agreements", _("Prices")),
         ("seller:collections", _("Collections")),
         ("seller:figures", _("Figures")),
+        ("seller:webhooks", _("Webhooks")),
     ],
     Role.ORDER_DESK: [
         ("manufacturer:requests", _("Requests")),
         ("manufacturer:orders", _("Orders")),
         ("manufacturer:returns", _("Returns")),
+        ("manufacturer:automation", _("Automation")),
         ("manufacturer:keys", _("Programs")),
+        ("manufacturer:webhooks", _("Webhooks")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],
-    Role.DISPATCHER: [("collector:collections", _("Collections"))],
+    Role.DISPATCHER: [
+        ("collector:collections", _("Collections")),
+        ("collector:webhooks", _("Webhooks")),
+    ],
     Role.CLERK: [("recovery:station", _("Station")), ("recovery:requests", _("Requests"))],
 }
 
