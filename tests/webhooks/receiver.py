@@ -19,6 +19,7 @@ class Heard:
 
     headers: dict[str, str]
     body: bytes
+    path: str = "/"
 
     @property
     def id(self) -> str:
@@ -68,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver = self.server.receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        heard = Heard({k.lower(): v for k, v in self.headers.items()}, body)
+        heard = Heard({k.lower(): v for k, v in self.headers.items()}, body, self.path)
         receiver.heard.append(heard)
         receiver.came.set()
         behave = {

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField()),
                 ("next_at", models.DateTimeField(null=True)),
                 ("tried_at", models.DateTimeField(null=True)),
+                ("refused", models.PositiveSmallIntegerField(default=0)),
                 (
                     "message",
                     models.OneToOneField(

@@ -151,8 +151,8 @@ def send_failed_again(key: str, since: datetime, *, by: Actor) -> int:
 
 def _again(deliveries: list[Delivery], now: datetime) -> None:
     for delivery in deliveries:
-        delivery.next_at = now
-    Delivery.objects.bulk_update(deliveries, ["next_at"])
+        delivery.next_at, delivery.refused = now, 0
+    Delivery.objects.bulk_update(deliveries, ["next_at", "refused"])
     Message.objects.filter(pk__in=[each.message_id for each in deliveries]).update(
         state=Message.State.QUEUED, error="", attempts=0, changed_at=now
     )

@@ -108,6 +108,7 @@ class Delivery(models.Model):
     body = models.TextField()
     next_at = models.DateTimeField(null=True)  # None: nothing more is tried
     tried_at = models.DateTimeField(null=True)
+    refused = models.PositiveSmallIntegerField(default=0)  # while the endpoint took others
 
     class Meta:
         verbose_name = _("webhook message")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 
 from tonerloop.collection.models import CollectionRequest, Registration
 from tonerloop.common.actor import Actor, Role, Side
@@ -51,7 +52,7 @@ def body_of(entry: Entry, subject: Any, endpoint: Endpoint, kind: str, place: Pl
     }
     if kind in (REQUESTED, WITHDRAWN):
         data["request"] = _request(subject)
-    whole = {"type": kind, "timestamp": entry.at.isoformat(), "data": data}
+    whole = {"type": kind, "timestamp": entry.at, "data": data}
     body = _json(whole)
     if len(body.encode()) > MOST and "request" in data:
         # It is to be fetched then; the link says where.
@@ -61,7 +62,8 @@ def body_of(entry: Entry, subject: Any, endpoint: Endpoint, kind: str, place: Pl
 
 
 def _json(whole: dict[str, Any]) -> str:
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    # Moments and days as the API writes them.
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), cls=DjangoJSONEncoder)
 
 
 def _snapshot(subject: Any) -> dict[str, Any]:
@@ -102,4 +104,4 @@ def _request(order: Order) -> dict[str, Any]:
     """The ordering information in the very words of the API."""
     desk = Actor(role=Role.ORDER_DESK, manufacturer_id=order.manufacturer_id)
     told = json_v1.request_out(message_of(latest_request(order.number, desk)))
-    return told.model_dump(mode="json")
+    return told.model_dump()

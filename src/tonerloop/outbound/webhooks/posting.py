@@ -54,7 +54,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, dict(headers))
             answer = connection.getresponse()
-            return _heard(answer.status, answer.read(READ))
+            said = answer.read(READ)
+            if late.is_set():  # what was cut off may look like a whole answer
+                raise TimeoutError
+            return _heard(answer.status, said)
         finally:
             timer.cancel()
             connection.close()

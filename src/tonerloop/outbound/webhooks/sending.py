@@ -6,7 +6,7 @@ from random import uniform
 
 from cryptography.fernet import InvalidToken
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.types import JSONValue
@@ -22,7 +22,7 @@ from tonerloop.outbound.webhooks.secrets import in_force, signatures
 # The specification's schedule: at once, then after these many seconds, each up to a tenth later.
 WAITS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 MOST_ATTEMPTS = len(WAITS) + 1
-OVERTAKEN_AFTER = 4  # failed attempts, if the endpoint takes other messages meanwhile
+OVERTAKEN_AFTER = 3  # refusals while the endpoint takes other messages
 AT_ONCE = 2  # requests to one endpoint, so that a slow one does not hold every job
 BUSY = timedelta(seconds=2)
 LEEWAY = timedelta(seconds=1)  # the database's clock decides when a job begins
@@ -40,7 +40,7 @@ def send(delivery_id: int) -> None:
     same id, by which the receiver knows them for the same.
     """
     now = timezone.now()
-    due = Delivery.objects.filter(pk=delivery_id, next_at__lte=now + LEEWAY)
+    due = Delivery.objects.filter(_due(now + LEEWAY), pk=delivery_id)
     free = due.select_for_update(skip_locked=True, of=("self",))
     delivery = free.select_related("message", "endpoint").first()
     if delivery is None:
@@ -57,7 +57,7 @@ def send(delivery_id: int) -> None:
 
 def sweep(now: datetime) -> int:
     """Queue what is due and has no job any more: once a minute, the first of each subject."""
-    lost = Delivery.objects.filter(next_at__lte=now - LOST_AFTER)
+    lost = Delivery.objects.filter(_due(now - LOST_AFTER))
     firsts = lost.order_by("endpoint", "subject_kind", "subject_id", "sequence").distinct(
         "endpoint", "subject_kind", "subject_id"
     )
@@ -66,13 +66,18 @@ def sweep(now: datetime) -> int:
     return len(found)
 
 
+def _due(now: datetime) -> Q:
+    """What is to be tried by now, or to be ended since its endpoint is off."""
+    return Q(next_at__lte=now) | Q(next_at__isnull=False) & ~Q(endpoint__off="")
+
+
 def _waits(delivery: Delivery) -> bool:
     """True while an earlier message about the same thing is still tried.
 
     Not for ever: one that the endpoint refuses while it takes others is overtaken.
     """
-    stuck = Q(message__attempts__gte=OVERTAKEN_AFTER, tried_at__lt=F("endpoint__last_ok_at"))
-    return _siblings(delivery).filter(sequence__lt=delivery.sequence).exclude(stuck).exists()
+    earlier = _siblings(delivery).filter(sequence__lt=delivery.sequence)
+    return earlier.filter(refused__lt=OVERTAKEN_AFTER).exists()
 
 
 def _siblings(delivery: Delivery) -> QuerySet[Delivery]:
@@ -139,10 +144,12 @@ def _failed(delivery: Delivery, answer: Answer, now: datetime) -> None:
     if answer.gone or made >= MOST_ATTEMPTS:
         _end(delivery, Message.State.FAILED, error, now)
         return
+    if delivery.endpoint.failing_since is None:
+        delivery.refused += 1
     delivery.next_at = now + timedelta(seconds=WAITS[made - 1] * uniform(1, 1.1))
     _keep(delivery, Message.State.RETRYING, error, now)
     queue(SEND, {"delivery_id": delivery.pk}, at=delivery.next_at)
-    if made >= OVERTAKEN_AFTER:
+    if delivery.refused >= OVERTAKEN_AFTER:
         _wake_next(delivery)
 
 
@@ -156,7 +163,7 @@ def _keep(delivery: Delivery, state: Message.State, error: str, now: datetime) -
     message = delivery.message
     message.state, message.error, message.changed_at = state, error[:300], now
     message.save(update_fields=["state", "error", "changed_at", "attempts"])
-    delivery.save(update_fields=["next_at", "tried_at"])
+    delivery.save(update_fields=["next_at", "tried_at", "refused"])
 
 
 def _wake_next(delivery: Delivery) -> None:
