@@ -2,16 +2,13 @@
 
 from collections import Counter
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.outbound.post import approved, confirmed
-from tests.outbound.post import eventually as until
 from tests.webhooks.conftest import Clock, Subscribe, attempts, dispatched, worked
 from tests.webhooks.receiver import Receiver, receiving
 from tests.world import World
@@ -272,37 +269,6 @@ def test_one_that_is_refused_for_ever_does_not_hold_the_rest_for_ever(
         clock.forward(hours=hours)
     assert heard() == [*["order.placed"] * 3, "order.price_confirmed"]
     assert endpoint.deliveries.get(message__template="order.placed").message.state == "retrying"
-
-
-def test_a_busy_endpoint_does_not_hold_every_job(
-    committed_world: World, receiver: Receiver, settings: Any
-) -> None:
-    """Two requests at most to one endpoint; a third job comes back instead of waiting."""
-    by = committed_world.actor(committed_world.back_office)
-    actions.subscribe(receiver.url, "ERP", ["order.placed"], by=by)
-    for _order in range(3):
-        committed_world.place()
-    dispatched()
-    receiver.behaviour = "slow"
-    first, second, third = Delivery.objects.order_by("pk").values_list("pk", flat=True)
-
-    def work(pk: int) -> None:
-        send(pk)
-        connection.close()
-
-    threads = [Thread(target=work, args=[pk]) for pk in (first, second)]
-    for thread in threads:
-        thread.start()
-    until(lambda: len(receiver.heard) == 2)
-    send(third)
-    send(first)  # another worker's, locked
-    assert len(receiver.heard) == 2
-    late = ProcrastinateJob.objects.filter(task_name="outbound.send_webhook").latest("id")
-    assert late.args == {"delivery_id": third} and late.scheduled_at is not None
-    receiver.go_on.set()
-    for thread in threads:
-        thread.join()
-    assert attempts() == 2
 
 
 def test_one_message_is_sent_again_under_the_same_id(
