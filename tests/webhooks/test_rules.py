@@ -47,15 +47,15 @@ def test_what_meets_every_condition_is_approved_for_the_day_it_is_wanted() -> No
 
 
 CASES: dict[str, tuple[Terms, Facts, str]] = {
-    "dearer": (TERMS, with_line(price=Decimal(5101)), "your list says 5000"),
-    "cheaper": (TERMS, with_line(price=Decimal(4899)), "your list says 5000"),
+    "dearer": (TERMS, with_line(price=Decimal(5101)), "5,101 JPY, your list says 5,000"),
+    "cheaper": (TERMS, with_line(price=Decimal(4899)), "4,899 JPY, your list says 5,000"),
     "no purchase price": (TERMS, with_line(price=None), "no purchase price"),
     "not listed": (TERMS, with_line(list_price=None), "not in your price list"),
     "too many": (replace(TERMS, most_pieces=1), FACTS, "2 pieces"),
     "too much": (
         replace(TERMS, most_amount=Decimal(9999), amount_currency="JPY"),
         FACTS,
-        "comes to 10000 JPY",
+        "comes to 10,000 JPY",
     ),
     "other currency": (
         replace(TERMS, most_amount=Decimal(99999), amount_currency="EUR"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from tonerloop.common.days import add_working_days
+from tonerloop.common.money import minor_digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +82,9 @@ def _about_line(terms: Terms, line: LineFacts) -> Iterator[str]:
     elif line.list_price is None:
         yield _("%(part)s is not in your price list.") % part
     elif abs(line.price - line.list_price) * 100 > terms.tolerance * line.list_price:
-        prices = {"price": line.price, "own": line.list_price, "currency": line.currency}
+        price, own = (_plain(each, line.currency) for each in (line.price, line.list_price))
         words = _("%(part)s: %(price)s %(currency)s, your list says %(own)s.")
-        yield words % {**part, **prices}
+        yield words % {**part, "price": price, "own": own, "currency": line.currency}
     if terms.most_pieces is not None and line.quantity > terms.most_pieces:
         yield _("%(part)s: %(count)d pieces.") % {**part, "count": line.quantity}
 
@@ -96,8 +97,15 @@ def _about_amount(terms: Terms, facts: Facts) -> Iterator[str]:
         return
     amount = sum((line.price or Decimal(0)) * line.quantity for line in facts.lines)
     if amount > terms.most_amount:
-        told = {"amount": amount, "currency": terms.amount_currency}
+        told = {
+            "amount": _plain(Decimal(amount), terms.amount_currency),
+            "currency": terms.amount_currency,
+        }
         yield _("It comes to %(amount)s %(currency)s.") % told
+
+
+def _plain(amount: Decimal, currency: str) -> str:
+    return f"{amount:,.{minor_digits(currency)}f}"
 
 
 def _about_day(promised: date, facts: Facts) -> Iterator[str]:
