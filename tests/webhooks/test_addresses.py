@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.webhooks.receiver import Receiver
+from tests.webhooks.test_posting import BODY
 from tonerloop.outbound.webhooks import posting
 from tonerloop.outbound.webhooks.addresses import Unreachable, checked_url, is_public, resolve
 
@@ -36,7 +37,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
 
     def look_up(host: str, port: int, *_more: Any, **_named: Any) -> list[Any]:
-        if host == "127.0.0.1":
+        if host.startswith("127."):
             known[host] = [host]
         if host not in known:
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
@@ -113,6 +114,17 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     answer = posting.post("https://hooks.example/in", b"{}", {})
     assert reached == [(("93.184.216.34", 443), 5.0)]
     assert answer.status is None and "refused" in answer.said
+
+
+def test_if_one_address_does_not_answer_the_next_is_tried(
+    names: dict[str, list[str]], receiver: Receiver, settings: Any
+) -> None:
+    settings.WEBHOOK_PRIVATE = True
+    names["hooks.example"] = ["127.0.0.2", "127.0.0.1"]  # nobody listens at the first
+    port = receiver.url.rsplit(":", 1)[1]
+    assert posting.post(f"http://hooks.example:{port}", BODY, {}).ok
+    [heard] = receiver.heard
+    assert heard.headers["host"] == f"hooks.example:{port.rstrip('/')}"
 
 
 def test_the_certificate_must_be_valid_for_the_name(

@@ -33,8 +33,8 @@ def checked_url(text: str) -> SplitResult:
     return url
 
 
-def resolve(url: SplitResult) -> str:
-    """The IP address to connect to, checked: the connection must go to it and to no other.
+def resolve(url: SplitResult) -> list[str]:
+    """The IP addresses to connect to, checked: the connection must go to them and to no other.
 
     Refused if any of the name's addresses is not public: such a name is not to be trusted.
     """
@@ -43,11 +43,11 @@ def resolve(url: SplitResult) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable(_("The name %(host)s was not found.") % {"host": host}) from error
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not settings.WEBHOOK_PRIVATE and not all(is_public(each) for each in addresses):
         words = _("%(host)s leads to an address that is not public.")
         raise Unreachable(words % {"host": host})
-    return addresses[0]
+    return addresses
 
 
 def is_public(text: str) -> bool:

@@ -10,7 +10,9 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -45,9 +47,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     late = threading.Event()
     try:
         parts = checked_url(url)
-        address = resolve(parts)
+        addresses = resolve(parts)
         secure = parts.scheme == "https"
-        connection = _Pinned(parts.hostname or "", parts.port, address, secure=secure)
+        connection = _Pinned(parts.hostname or "", parts.port, addresses, secure=secure)
         timer = threading.Timer(TOTAL, _cut, [connection, late])
         timer.start()
         try:
@@ -86,30 +88,38 @@ def _words(error: Exception, *, late: bool) -> str:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to the address that was checked, in the name that was asked for."""
+    """A connection to an address that was checked, in the name that was asked for."""
 
-    def __init__(self, host: str, port: int | None, address: str, *, secure: bool) -> None:
+    def __init__(self, host: str, port: int | None, addresses: list[str], *, secure: bool) -> None:
         super().__init__(host, port or (443 if secure else 80), timeout=CONNECT)
-        self.address, self.secure = address, secure
+        self.addresses, self.secure = addresses, secure
         if secure:
             self.default_port = 443  # so that the Host header says no port where none was given
 
     def connect(self) -> None:
         """Connect; for HTTPS the certificate must be valid for the name."""
         deadline = time.monotonic() + TOTAL
-        plain = socket.create_connection((self.address, self.port), CONNECT)
-        self.sock = plain
+        self.sock = plain = self._reached()
         if self.secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(plain, server_hostname=self.host)
+            self.sock = _trust().wrap_socket(plain, server_hostname=self.host)
         self.sock.settimeout(max(0.1, deadline - time.monotonic()))
+
+    def _reached(self) -> socket.socket:
+        """The first of the addresses that answers: some machines have no way to IPv6 ones."""
+        for address in self.addresses[:-1]:
+            with suppress(OSError):
+                return socket.create_connection((address, self.port), CONNECT)
+        return socket.create_connection((self.addresses[-1], self.port), CONNECT)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
     """End a request that takes too long, even if its answer trickles in byte by byte."""
     late.set()
     if connection.sock is not None:
-        try:
+        with suppress(OSError):  # it may have ended by itself
             socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)  # without TLS's own good-bye
-        except OSError:  # it has ended by itself
-            return
