@@ -13,8 +13,15 @@ from tonerloop.collection.actions.scheduling import schedule
 from tonerloop.collection.actions.strays import receive_stray
 from tonerloop.collection.models import CollectionRequest
 from tonerloop.common.days import local_day
+from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.judging import Terms
+from tonerloop.manufacturers.pricelist import set_list_prices
+from tonerloop.manufacturers.rules import begin_rule
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
+from tonerloop.outbound.webhooks import actions as webhooks
+from tonerloop.outbound.webhooks.announcing import announce
+from tonerloop.outbound.webhooks.types import TEST, types_for
 
 
 def enliven_collection(world: World) -> dict[str, CollectionRequest]:
@@ -67,3 +74,18 @@ def enliven(world: World) -> dict[str, Order]:
             order = actions.report_delivery(order.number, by=buyer)
         made[status] = order
     return made
+
+
+def enliven_systems(world: World) -> None:
+    """A webhook of each party at which nobody listens, with a message; a rule with its prices."""
+    for who in (world.buyer, world.back_office, world.desk, world.dispatcher):
+        by = world.actor(who)
+        endpoint, _secret = webhooks.subscribe(
+            "http://127.0.0.1:1/hooks", "Warehouse system", types_for(by.side), by=by
+        )
+        webhooks.send_test(endpoint.key, by=by)
+    for entry in Entry.objects.filter(event=TEST):
+        announce(entry, timezone.now())
+    day, desk = timezone.now().date() + timedelta(days=1), world.actor(world.desk)
+    set_list_prices([(world.black.part_number, Decimal(5000))], "JPY", day, by=desk)
+    begin_rule(Terms(name="Small orders", tolerance=Decimal(2)), by=desk)

@@ -32,6 +32,7 @@ UNDER = {
     "Count",
     "DriverReport",
     "ThresholdReached",
+    "Secret",
 }
 KEPT_BY_HAND = {"Rule"}  # of the points, until sellers keep them on a screen of their own
 EDITABLE = {"parties", "catalogue", "fleet", "pricing"}

@@ -84,3 +84,9 @@ def test_it_refuses_when_told(mailbox: Mailbox) -> None:
 def test_only_mails_are_shown(address: str, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         read(address + path)
+
+
+def test_it_stands_for_the_systems_that_the_demo_tells(address: str) -> None:
+    sent = urllib.request.Request(f"{address}/hooks", data=b"{}", method="POST")
+    with urllib.request.urlopen(sent) as answer:
+        assert answer.status == 204

@@ -10,17 +10,19 @@ from django.utils import timezone
 
 from tonerloop import demo
 from tonerloop.catalogue.models import Consumable, EquipmentModel
-from tonerloop.common.actor import Role
+from tonerloop.common.actor import Actor, Role
 from tonerloop.common.money import is_whole_minor
 from tonerloop.common.references import is_valid
 from tonerloop.demo.people import PASSWORD
 from tonerloop.fleet.models import Equipment
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.models import ApprovalRule
+from tonerloop.manufacturers.rules import terms_of, try_out
 from tonerloop.orders.models import Order, OrderLine, Return
 from tonerloop.orders.saved_lists import order_from
 from tonerloop.orders.saved_models import SavedList
 from tonerloop.orders.states import CancelReason, Status
-from tonerloop.outbound.models import Message
+from tonerloop.outbound.models import Endpoint, Message
 from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.parties.models import Customer, Membership, Person, Seller
 from tonerloop.pricing.models import PriceAgreement, PurchasePrice
@@ -191,3 +193,18 @@ def test_lists_are_saved_and_all_of_them_can_be_ordered() -> None:
         assert membership is not None
         _saved, filled = order_from(saved.pk, by=actor_of(membership))
         assert filled.put and not filled.left_out
+
+
+def test_a_sellers_system_was_told_of_its_latest_orders() -> None:
+    endpoint = Endpoint.objects.get()
+    told = endpoint.deliveries.select_related("message")
+    assert told.count() >= 10 and not told.exclude(message__state="sent").exists()
+    assert not told.exclude(message__entry__seller_id=endpoint.party_id).exists()
+    assert {a.status for d in told for a in d.attempts.all()} == {204, 503}
+
+
+def test_a_manufacturers_rule_has_the_price_list_that_it_needs() -> None:
+    rule = ApprovalRule.objects.get()
+    by = Actor(role=Role.ORDER_DESK, manufacturer_id=rule.manufacturer_id)
+    verdicts = [trial.verdict.promised for trial in try_out(terms_of(rule), by=by)]
+    assert any(verdicts) and not all(verdicts)

@@ -25,13 +25,19 @@ from tonerloop.collection.actions.strays import receive_stray
 from tonerloop.collection.actions.watching import set_threshold
 from tonerloop.common.actor import Role
 from tonerloop.fleet.codes import code_of
+from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.judging import Terms
 from tonerloop.manufacturers.keys import create_key
+from tonerloop.manufacturers.rules import begin_rule
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.orders.saved_lists import save_order
 from tonerloop.orders.saved_models import SavedList
-from tonerloop.outbound.models import Device
+from tonerloop.outbound.models import Delivery, Device
 from tonerloop.outbound.push.devices import add_device
+from tonerloop.outbound.webhooks import actions as webhooks
+from tonerloop.outbound.webhooks.announcing import announce
+from tonerloop.outbound.webhooks.types import types_for
 from tonerloop.parties.actions import Away, record_absence
 from tonerloop.parties.models import Absence
 from tonerloop.points import ledger
@@ -75,7 +81,7 @@ def test_every_portal_address_names_its_roles() -> None:
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece, Stray, Threshold
-    from tonerloop.manufacturers.models import ApiKey
+    from tonerloop.manufacturers.models import ApiKey, ApprovalRule
     from tonerloop.pricing.models import Floor, PriceAgreement, PurchasePrice
 
     collection = CollectionRequest.objects.get()
@@ -104,6 +110,8 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         "message": 1,
         "device": Device.objects.get().pk,
         "program": ApiKey.objects.get().pk,
+        "approval_rule": ApprovalRule.objects.get().pk,
+        **webhook_of(route),
         "pk": 1,
         "consumable": world.black.pk,
         "code": code_of(world.copier.pk),
@@ -116,6 +124,26 @@ def fill(route: str, entry: Any, order: Order, world: World) -> str:
         path = path.replace(f"<{name}>", str(known[name]))
     assert "<" not in path, route
     return "/" + path
+
+
+def webhook_of(route: str) -> dict[str, str]:
+    """The endpoint of the portal's own party, and its message."""
+    sides = {"order": "buyer", "seller": "seller", "desk": "manufacturer"}
+    side = sides.get(route.partition("/")[0], "collector")
+    delivery = Delivery.objects.select_related("message", "endpoint").get(endpoint__side=side)
+    return {"hook": delivery.endpoint.key, "sent": delivery.message.message_id}
+
+
+def automated(world: World) -> None:
+    """A webhook of each party with a message, and a rule of the manufacturer."""
+    for who in (world.buyer, world.back_office, world.desk, world.dispatcher):
+        by = world.actor(who)
+        url = "https://127.0.0.1/8,000"
+        endpoint, _secret = webhooks.subscribe(url, "Mori Law", types_for(by.side), by=by)
+        webhooks.send_test(endpoint.key, by=by)
+    for entry in Entry.objects.filter(event="webhook.test"):
+        announce(entry, timezone.now())
+    begin_rule(Terms(name="Small", tolerance=Decimal(0)), by=world.actor(world.desk))
 
 
 def _kind(converter: Any) -> str:
@@ -202,11 +230,13 @@ def rewarded(world: World) -> None:
 
 
 @pytest.fixture
-def order(world: World) -> Order:
+def order(world: World, settings: Any) -> Order:
+    settings.WEBHOOK_PRIVATE = True
     create_key("Order software", by=world.actor(world.desk))
     day = timezone.now().date() + timedelta(days=9)
     away = Away(person_id=world.other_sales.pk, first_day=day, last_day=day)
     record_absence(away, by=world.actor(world.back_office))
+    automated(world)
     collected(world)
     placed = world.place()
     save_order(placed.number, "Monthly", by=world.actor(world.buyer))

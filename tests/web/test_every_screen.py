@@ -5,13 +5,14 @@ an order in each of its states, with all that unfolds, and what only a form lead
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.lively import enliven, enliven_collection
+from tests.lively import enliven, enliven_collection, enliven_systems
 from tests.world import PASSWORD, World
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
@@ -19,6 +20,13 @@ from tools.crawl import log_in, screens
 
 pytestmark = pytest.mark.browser
 SERIOUS = {"serious", "critical"}
+OF_WEBHOOKS = {
+    portal: [
+        f"{portal}:{name}"
+        for name in ("webhooks", "webhook", "webhook_new", "webhook_edit", "webhook_message")
+    ]
+    for portal in ("customer", "seller", "manufacturer", "collector")
+}
 # Screens that must be among those found, so that a walk that finds nothing fails.
 EXPECTED = {
     "buyer": {
@@ -27,6 +35,7 @@ EXPECTED = {
         "customer:collection",
         "customer:collection_ask",
         "customer:collection_one",
+        *OF_WEBHOOKS["customer"],
     },
     "sales": {"salesperson:queue", "salesperson:orders"},
     "back_office": {
@@ -35,9 +44,18 @@ EXPECTED = {
         "seller:agreements",
         "seller:figures",
         "seller:collections",
+        *OF_WEBHOOKS["seller"],
     },
-    "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:keys"},
-    "dispatcher": {"collector:collections", "collector:collection", "collector:figures"},
+    "desk": {
+        "manufacturer:requests",
+        "manufacturer:orders",
+        "manufacturer:keys",
+        "manufacturer:automation",
+        "manufacturer:approval_rule_new",
+        "manufacturer:list_prices",
+        *OF_WEBHOOKS["manufacturer"],
+    },
+    "dispatcher": {"collector:collections", "collector:collection", *OF_WEBHOOKS["collector"]},
     "driver": {"driver:stops"},
     "clerk": {
         "recovery:station",
@@ -74,10 +92,17 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 @pytest.mark.parametrize("who", EXPECTED)
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
 def test_screens_are_accessible_and_fit(
-    live_world: World, page: Callable[..., Page], who: str, width: int, scheme: str
+    live_world: World,
+    page: Callable[..., Page],
+    who: str,
+    width: int,
+    scheme: str,
+    settings: Any,
 ) -> None:
+    settings.WEBHOOK_PRIVATE = True
     orders = enliven(live_world)
     enliven_collection(live_world)
+    enliven_systems(live_world)
     live_world.reviewed({(live_world.copier.pk, live_world.drum.pk): 3})
     tab = page(width=width, scheme=scheme)
     base = _base(tab)

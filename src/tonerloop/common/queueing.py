@@ -1,17 +1,21 @@
 """Queueing jobs so that they commit with the caller's change, or not at all."""
 
+from datetime import datetime
+
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 from procrastinate.types import JSONValue
 
 
-def queue(name: str, *jobs: dict[str, JSONValue]) -> None:
+def queue(name: str, *jobs: dict[str, JSONValue], at: datetime | None = None) -> None:
     """Queue one job per dict of arguments in the caller's transaction, in a worker too.
+
+    They begin at once, or at the moment `at`.
 
     In a worker process `app` queues on connections of its own: such a job may begin before the
     change that it is about can be seen, or outlive one that is undone.
     """
-    task = app.configure_task(name, allow_unknown=False)
+    task = app.configure_task(name, allow_unknown=False, schedule_at=at)
     task.job_manager = JobManager(DjangoConnector())
     task.batch_defer(*jobs)

@@ -162,6 +162,8 @@ DEFAULT_FROM_EMAIL = text("TONERLOOP_MAIL_FROM", "Tonerloop <orders@tonerloop.ex
 
 PUSH_KEY = push_key(HOME)
 PUSH_ANYWHERE = flag("TONERLOOP_PUSH_ANYWHERE", default=False)
+# Webhooks to addresses of this machine or a private net, and without TLS: see docs/settings.md.
+WEBHOOK_PRIVATE = flag("TONERLOOP_WEBHOOK_PRIVATE", default=DEMO)
 
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5.0, "stalled_worker_timeout": 20.0}
 

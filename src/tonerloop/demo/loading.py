@@ -17,6 +17,7 @@ from tonerloop.demo.people import invite
 from tonerloop.demo.present import waiting_orders
 from tonerloop.demo.pricing import agree
 from tonerloop.demo.shelf import fill_shelf
+from tonerloop.demo.systems import connect
 from tonerloop.demo.working import set_hours
 from tonerloop.demo.writing import write
 from tonerloop.parties.models import Manufacturer, Seller
@@ -47,6 +48,7 @@ def load(fresh: bool = False) -> None:
     collect(cast, now)
     keep_lists(cast, now)
     makers_join(cast, now)
+    connect(cast, now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

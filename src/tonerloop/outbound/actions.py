@@ -15,12 +15,14 @@ SEND = "outbound.send_mail"
 
 @transaction.atomic
 def send_again(message_id: int, *, by: Actor) -> Message:
-    """Put a failed message of one of the seller's orders into the queue once more.
+    """Put a failed mail of one of the seller's orders into the queue once more.
 
     DoesNotExist if it isn't the seller's or has not failed.
     """
     require(by, Role.SALESPERSON, Role.BACK_OFFICE)
-    failed = Message.objects.select_for_update().filter(state=Message.State.FAILED)
+    failed = Message.objects.select_for_update().filter(
+        channel=Message.Channel.EMAIL, state=Message.State.FAILED
+    )
     message = failed.get(pk=message_id, order_id__in=Order.objects.visible_to(by).values("pk"))
     message.state, message.error = Message.State.QUEUED, ""
     message.attempts, message.changed_at = 0, timezone.now()

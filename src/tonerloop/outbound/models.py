@@ -5,7 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.journal.models import Entry
+from tonerloop.outbound.webhooks.models import Attempt, Delivery, Endpoint, Secret
 from tonerloop.parties.models import Membership, Person
+
+__all__ = ["Attempt", "Delivery", "Device", "Endpoint", "Message", "Secret"]
 
 
 class Device(models.Model):
@@ -36,6 +39,7 @@ class Message(models.Model):
         EMAIL = "email", _("E-mail")
         DESK = "desk", _("Order desk")
         PUSH = "push", _("Phone")
+        WEBHOOK = "webhook", _("Webhook")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to be sent")

@@ -12,6 +12,7 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.push.devices import devices_of
+from tonerloop.outbound.webhooks.models import PARTIES, Endpoint
 from tonerloop.parties import charge
 from tonerloop.parties.models import Manufacturer, Person, Seller
 from tonerloop.points.models import Account, RewardOrder
@@ -240,6 +241,26 @@ def members(template: str) -> Route:
         own = account.customer.members.filter(role=Role.BUYER, active=True, all_sites=True)
         for member in own.select_related("person"):
             yield _to_buyer(member.person, template)
+
+    return route
+
+
+def keepers(template: str) -> Route:
+    """Mails to the order mailbox of a webhook's party and to whoever made the webhook."""
+
+    def route(endpoint: Endpoint) -> Iterable[Recipient]:
+        house, maker = getattr(endpoint, PARTIES[Side(endpoint.side)]), endpoint.created_by
+        reader = maker or house
+        addresses = (house.order_email, maker.email if maker and maker.is_active else "")
+        for address in filter(None, addresses):
+            yield Recipient(
+                channel=EMAIL,
+                template=template,
+                address=address,
+                side=Side(endpoint.side),
+                language=getattr(reader, "language", "en"),
+                time_zone=getattr(reader, "time_zone", "UTC"),
+            )
 
     return route
 

@@ -17,6 +17,7 @@ from tonerloop.collection.actions.watching import check_thresholds
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.rules import in_force
 from tonerloop.orders.actions import confirm_by_rule
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
@@ -32,6 +33,7 @@ from tonerloop.outbound.recipients import (
     desk,
     desk_mail,
     in_charge,
+    keepers,
     mailbox,
     maker,
     members,
@@ -45,6 +47,7 @@ from tonerloop.outbound.recipients import (
     to_answer_by_mail,
 )
 from tonerloop.outbound.subjects import load, thread_of
+from tonerloop.outbound.webhooks.channel import push_open_requests
 from tonerloop.parties.models import Person
 
 ROUTES: dict[Event, tuple[Route, ...]] = {
@@ -101,22 +104,41 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.RECORD_CHANGED: (),
     Event.KEY_CREATED: (),
     Event.KEY_REVOKED: (),
+    Event.WEBHOOK_CHANGED: (),
+    Event.WEBHOOK_TESTED: (),
+    Event.WEBHOOK_FAILING: (keepers("webhook_news"),),
+    Event.WEBHOOK_DISABLED: (keepers("webhook_news"),),
+    Event.CHANNEL_CHANGED: (),
+    Event.APPROVAL_RULE_BEGUN: (),
+    Event.APPROVAL_RULE_ENDED: (),
 }
 
-# What the server itself does about an event: verbs that may run twice and that nobody waits for,
-# given what the entry is about. They run before anybody is told.
-VERBS: dict[Event, Callable[[int, datetime], object]] = {
-    Event.ORDER_PLACED: lambda order_id, now: confirm_by_rule(order_id),
-    Event.COLLECTION_COUNTED: check_thresholds,
-    Event.COLLECTION_CORRECTED: check_thresholds,
+APPLY_RULES = "outbound.apply_rules"
+
+
+def rules(entry: Entry, now: datetime) -> None:
+    """Let the manufacturer's rules look at the order, in a job of their own."""
+    if entry.manufacturer_id is not None and in_force(entry.manufacturer_id).exists():
+        queue(APPLY_RULES, {"order_id": entry.subject_id})
+
+
+# What the server itself does about an event: verbs that may run twice and that nobody waits for.
+# They run before anybody is told. Webhooks need no row: whoever subscribes is told.
+FOLLOWS: dict[Event, Callable[[Entry, datetime], object]] = {
+    Event.ORDER_PLACED: lambda entry, now: confirm_by_rule(entry.subject_id),
+    Event.ORDER_PRICE_CONFIRMED: rules,
+    Event.COLLECTION_COUNTED: lambda entry, now: check_thresholds(entry.subject_id, now),
+    Event.COLLECTION_CORRECTED: lambda entry, now: check_thresholds(entry.subject_id, now),
+    Event.CHANNEL_CHANGED: push_open_requests,
+    Event.WEBHOOK_CHANGED: push_open_requests,
 }
 
 
 def follow(entry: Entry, now: datetime) -> None:
-    """Carry out the verb that the entry's event asks for, on what the entry is about."""
-    verb = VERBS.get(Event(entry.event))
+    """Carry out what follows from an entry by itself."""
+    verb = FOLLOWS.get(Event(entry.event))
     if verb is not None:
-        verb(entry.subject_id, now)
+        verb(entry, now)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.utils.crypto import salted_hmac
 from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
+from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.points.models import Account, RewardOrder
 
 _ORDERS = Order.objects.select_related(
@@ -23,6 +24,9 @@ _REWARD_ORDERS = RewardOrder.objects.select_related("seller", "customer", "rewar
 _THRESHOLDS = ThresholdReached.objects.select_related(
     "threshold__manufacturer", "threshold__consumable"
 )
+_ENDPOINTS = Endpoint.objects.select_related(
+    "customer", "seller", "manufacturer", "collector", "created_by"
+)
 LOADERS: dict[str, Any] = {
     "order": _ORDERS,
     "collection": _REQUESTS,
@@ -30,6 +34,7 @@ LOADERS: dict[str, Any] = {
     "points": _ACCOUNTS,
     "reward_order": _REWARD_ORDERS,
     "threshold": _THRESHOLDS,
+    "endpoint": _ENDPOINTS,
 }
 
 
@@ -44,6 +49,8 @@ def thread_of(subject: Any) -> str:
         return subject.number
     if isinstance(subject, CollectionRequest):
         return f"c{subject.number}"
+    if isinstance(subject, Endpoint):
+        return f"webhook-{subject.key}"
     if isinstance(subject, ThresholdReached):
         return "threshold-" + salted_hmac("threshold", str(subject.pk)).hexdigest()[:16]
     return f"loop-{subject.customer.number}".replace(" ", "-")

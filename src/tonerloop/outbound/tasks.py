@@ -8,10 +8,14 @@ from procrastinate.contrib.django import app
 
 from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers import rules
 from tonerloop.orders.actions import assume_deliveries, tell_overdue
 from tonerloop.outbound.actions import SEND
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
-from tonerloop.outbound.routes import follow, tell
+from tonerloop.outbound.routes import APPLY_RULES, follow, tell
+from tonerloop.outbound.webhooks import sending as webhooks
+from tonerloop.outbound.webhooks.announcing import SEND as SEND_WEBHOOK
+from tonerloop.outbound.webhooks.announcing import announce
 from tonerloop.points.expiry import expire_all, warn_all
 from tonerloop.points.ledger import disagreements
 
@@ -26,13 +30,14 @@ KEPT_HOURS = 72  # of finished jobs
 
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
 def dispatch(entry_id: int) -> None:
-    """Do what follows from one journal entry, and tell whoever the routes name."""
+    """Do what follows from one journal entry; tell whoever the routes name and who subscribes."""
     with about(entry=entry_id):
         entry, now = Entry.objects.get(pk=entry_id), timezone.now()
         try:
             follow(entry, now)
         finally:  # a verb that fails is tried again, and keeps nobody from being told
             tell(entry, now)
+        announce(entry, now)
         log.info("told")
 
 
@@ -41,6 +46,25 @@ def send_mail(message_id: int) -> None:
     """Send one mail or push message, once; a failure that may pass raises, to be tried again."""
     with about(message=message_id):
         send(message_id)
+
+
+@app.task(name=SEND_WEBHOOK, queue="outbound", retry=PATIENT)
+def send_webhook(delivery_id: int) -> None:
+    """Try to deliver one message; when it is tried again, the message itself knows."""
+    webhooks.send(delivery_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="outbound.sweep_webhooks", queue="upkeep", queueing_lock="outbound.sweep_webhooks")
+def sweep_webhooks(timestamp: int) -> None:
+    """Come back to messages that are due and have no job any more."""
+    webhooks.sweep(timezone.now())
+
+
+@app.task(name=APPLY_RULES, queue="outbound", retry=PATIENT)
+def apply_rules(order_id: int) -> None:
+    """Approve one order by the manufacturer's rules, if one would."""
+    rules.apply_rules(order_id)
 
 
 @app.periodic(cron="* * * * * */20")

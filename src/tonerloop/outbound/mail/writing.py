@@ -19,6 +19,7 @@ from tonerloop.outbound.mail.reminding import reminder_of
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
 from tonerloop.outbound.unusual import unusual
+from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.parties.models import Membership, Person
 from tonerloop.points.models import Account, RewardOrder
 
@@ -28,6 +29,13 @@ PAGES = {
     Side.SELLER.value: "/seller/orders/{number}/",
     Side.MANUFACTURER.value: "/desk/orders/{number}/",
     "salesperson": "/sales/{number}/",
+}
+
+WEBHOOK_PAGES: dict[str, str] = {
+    Side.BUYER: "/order/webhooks/{key}/",
+    Side.SELLER: "/seller/webhooks/{key}/",
+    Side.MANUFACTURER: "/desk/webhooks/{key}/",
+    Side.COLLECTOR: "/collector/webhooks/{key}/",
 }
 
 
@@ -131,6 +139,18 @@ def threshold_reached(message: Message, reached: ThresholdReached) -> EmailMulti
     return _compose(message, context, thread_of(reached))
 
 
+def webhook_news(message: Message, endpoint: Endpoint) -> EmailMultiAlternatives:
+    """To whoever keeps a webhook: it keeps failing, or it was switched off."""
+    context = {
+        "name": str(endpoint),
+        "off": message.entry.event == Event.WEBHOOK_DISABLED,
+        "why": endpoint.get_off_display(),
+        "since": endpoint.failing_since or message.entry.at,
+        "link": settings.BASE_URL + WEBHOOK_PAGES[endpoint.side].format(key=endpoint.key),
+    }
+    return _compose(message, context, thread_of(endpoint))
+
+
 WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "collection_news": collection_news,
     "points_expiring": points_expiring,
@@ -145,6 +165,7 @@ WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
     "answer_reminder": answer_reminder,
     "answer_late": answer_late,
     "order_to_answer": order_to_answer,
+    "webhook_news": webhook_news,
 }
 
 

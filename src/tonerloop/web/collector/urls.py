@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from tonerloop.common.actor import Role
 from tonerloop.web.collector import views
+from tonerloop.web.shared import webhooks
 
 app_name = "collector"
 urlpatterns = [
@@ -10,5 +12,6 @@ urlpatterns = [
     path("schedule/", views.schedule, name="schedule"),
     path("boxes/", views.boxes, name="boxes"),
     path("figures/", views.figures, name="figures"),
+    *webhooks.addresses("collector", Role.DISPATCHER),
     path("<slug:number>/", views.one, name="collection"),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tonerloop.common.actor import Role
 from tonerloop.web.customer import (
     collection,
     lists,
@@ -12,6 +13,7 @@ from tonerloop.web.customer import (
     rewards,
     sheet,
 )
+from tonerloop.web.shared import webhooks
 
 app_name = "customer"
 urlpatterns = [
@@ -36,6 +38,7 @@ urlpatterns = [
     path("collection/<slug:number>/", collection.one, name="collection_one"),
     path("collection/<slug:number>/labels/", collection.labels, name="labels"),
     path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
+    *webhooks.addresses("customer", Role.BUYER),
     path("orders/", orders.listed, name="orders"),
     path("orders/<slug:number>/", orders.one, name="one"),
     path("orders/<slug:number>/again/", lists.again, name="again"),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import hours, keys, orders, points, requests, returns, thresholds
+from tonerloop.common.actor import Role
+from tonerloop.web.manufacturer import (
+    automation,
+    hours,
+    keys,
+    orders,
+    points,
+    requests,
+    returns,
+    thresholds,
+)
+from tonerloop.web.shared import webhooks
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -24,4 +35,14 @@ urlpatterns = [
     path("hours/", hours.hours, name="hours"),
     path("programs/", keys.keys, name="keys"),
     path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
+    *webhooks.addresses("manufacturer", Role.ORDER_DESK),
+    path("automation/", automation.home, name="automation"),
+    path("automation/channel/", automation.channel, name="channel"),
+    path("automation/prices/", automation.prices, name="list_prices"),
+    path("automation/rules/new/", automation.new_rule, name="approval_rule_new"),
+    path(
+        "automation/rules/<int:approval_rule>/end/",
+        automation.end_approval_rule,
+        name="approval_rule_end",
+    ),
 ]

@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from tonerloop.common.actor import Role
 from tonerloop.web.seller import collections, figures, orders, points, rewards
+from tonerloop.web.shared import webhooks
 
 app_name = "seller"
 urlpatterns = [
@@ -27,6 +29,7 @@ urlpatterns = [
     path("collections/boxes/", collections.boxes, name="boxes"),
     path("collections/<slug:number>/", collections.one, name="collection"),
     path("collections/<slug:number>/cancel/", collections.cancel, name="collection_cancel"),
+    *webhooks.addresses("seller", Role.BACK_OFFICE),
     path("figures/", figures.figures, name="figures"),
     path("", include("tonerloop.web.seller.records_urls")),
 ]

@@ -33,6 +33,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("seller:agreements", _("Prices")),
         ("seller:collections", _("Collections")),
         ("seller:figures", _("Figures")),
+        ("seller:webhooks", _("Webhooks")),
     ],
     Role.ORDER_DESK: [
         ("manufacturer:requests", _("Requests")),
@@ -41,10 +42,15 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:thresholds", _("Thresholds")),
         ("manufacturer:points", _("Points")),
         ("manufacturer:hours", _("Hours")),
+        ("manufacturer:automation", _("Automation")),
         ("manufacturer:keys", _("Programs")),
+        ("manufacturer:webhooks", _("Webhooks")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],
-    Role.DISPATCHER: [("collector:collections", _("Collections"))],
+    Role.DISPATCHER: [
+        ("collector:collections", _("Collections")),
+        ("collector:webhooks", _("Webhooks")),
+    ],
     Role.CLERK: [("recovery:station", _("Station")), ("recovery:requests", _("Requests"))],
 }
 

@@ -93,8 +93,17 @@ def _who(entry: Entry, people: dict[int, Person], order: Order) -> str:
         Role.RULE: _("Tonerloop"),
     }.get(Role(entry.role), order.seller.name)
     person = people.get(entry.person_id or 0)
-    name = person.name if person else _("Program %(key)s") % {"key": entry.key} if entry.key else ""
+    name = person.name if person else _program(entry)
     return f"{name}, {organisation}" if name else organisation
+
+
+def _program(entry: Entry) -> str:
+    """A program by its key, a manufacturer's rule by its name; "" for the server itself."""
+    if entry.key:
+        return _("Program %(key)s") % {"key": entry.key}
+    if entry.rule and entry.role == Role.ORDER_DESK:
+        return _("by the rule “%(rule)s”") % {"rule": entry.rule}
+    return ""
 
 
 _WHAT: dict[Event, Callable[[], str]] = {
