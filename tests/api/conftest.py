@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from tests.world import World
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import approve, confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.programs.keys import create_key
 
 ROOT = "/api/v1"
 

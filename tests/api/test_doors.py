@@ -9,9 +9,9 @@ from django.test import Client
 from tests.api.conftest import ROOT, Program, now, problem
 from tests.world import World
 from tonerloop.api.urls import api
-from tonerloop.manufacturers.keys import create_key, revoke_key
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.programs.keys import create_key, revoke_key
 
 pytestmark = pytest.mark.django_db
 OPEN_LISTS = {"/approval-requests"}  # show only one's own, so a rival gets an empty one

@@ -20,12 +20,12 @@ from tonerloop.collection.actions import receiving
 from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.actions.scheduling import schedule
 from tonerloop.common.actor import Role
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
+from tonerloop.programs.keys import create_key
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +62,8 @@ def test_every_portal_address_names_its_roles() -> None:
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece
-    from tonerloop.manufacturers.models import ApiKey
     from tonerloop.pricing.models import PriceAgreement, PurchasePrice
+    from tonerloop.programs.models import ApiKey
 
     collection = CollectionRequest.objects.get()
     known: dict[str, Any] = {

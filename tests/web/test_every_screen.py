@@ -36,7 +36,7 @@ EXPECTED = {
         "seller:figures",
         "seller:collections",
     },
-    "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:keys"},
+    "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:programs"},
     "dispatcher": {"collector:collections", "collector:collection"},
     "driver": {"driver:stops"},
     "clerk": {"recovery:station", "recovery:requests", "recovery:request", "recovery:correct"},

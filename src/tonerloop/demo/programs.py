@@ -1,10 +1,10 @@
 """The key with which the demo's sample manufacturer program logs in."""
 
 from tonerloop.common.actor import Role, known
-from tonerloop.manufacturers.keys import create_key, revoke_key
-from tonerloop.manufacturers.models import ApiKey
 from tonerloop.parties.actor import actor_of
 from tonerloop.parties.models import Membership
+from tonerloop.programs.keys import create_key, revoke_key
+from tonerloop.programs.models import ApiKey
 
 MAKER, LABEL = "Kyocera", "Sample program"
 

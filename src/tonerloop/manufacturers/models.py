@@ -1,25 +1,10 @@
-"""How a manufacturer is connected: keys of its programs, and what they sent, as they sent it."""
+"""What manufacturers' programs sent, as they sent it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tonerloop.parties.models import Manufacturer, Person
-
-
-class ApiKey(models.Model):
-    """A manufacturer's program logs in with this; only its hash is kept."""
-
-    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="keys")
-    label = models.CharField(max_length=60)
-    prefix = models.CharField(max_length=12, unique=True)
-    hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.prefix}…)"
+from tonerloop.parties.models import Manufacturer
+from tonerloop.programs.models import ApiKey
 
 
 class InboundMessage(models.Model):

@@ -145,7 +145,7 @@ def add_by_number(
     basket = _locked(open_basket(by))
     if not fits:
         event = Event.BASKET_MISFIT_MEANT if meant else Event.BASKET_MISFIT_REFUSED
-        _record_misfit(event, consumable, basket, by)
+        record_misfit(event, consumable, basket, by)
     if not fits and not meant:
         return None
     line, _made = BasketLine.objects.update_or_create(
@@ -157,7 +157,8 @@ def add_by_number(
     return line
 
 
-def _record_misfit(event: Event, consumable: Consumable, basket: Basket, by: Actor) -> None:
+def record_misfit(event: Event, consumable: Consumable, basket: Basket, by: Actor) -> None:
+    """Note that an item which fits no machine was refused, or ordered on purpose."""
     about = Subject(
         kind="basket", id=basket.pk, seller_id=basket.seller_id, customer_id=basket.customer_id
     )

@@ -3,6 +3,7 @@
 from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
+from tonerloop.orders.actions.directly import WantedLine, place_lines
 from tonerloop.orders.actions.fulfilment import (
     approve,
     assume_deliveries,
@@ -19,6 +20,7 @@ __all__ = [
     "PricesChanged",
     "Refused",
     "Stale",
+    "WantedLine",
     "Wishes",
     "accept_change",
     "approve",
@@ -28,6 +30,7 @@ __all__ = [
     "confirm_price",
     "decline_change",
     "place",
+    "place_lines",
     "propose",
     "record_returns",
     "reply",

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tonerloop.web.collector import views
+from tonerloop.web.collector import programs, views
 
 app_name = "collector"
 urlpatterns = [
     path("", views.collections, name="collections"),
     path("schedule/", views.schedule, name="schedule"),
     path("boxes/", views.boxes, name="boxes"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
     path("<slug:number>/", views.one, name="collection"),
 ]

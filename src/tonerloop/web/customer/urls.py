@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.customer import collection, orders, review, rewards, sheet
+from tonerloop.web.customer import collection, orders, programs, review, rewards, sheet
 
 app_name = "customer"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("collection/<slug:number>/", collection.one, name="collection_one"),
     path("collection/<slug:number>/labels/", collection.labels, name="labels"),
     path("collection/<slug:number>/cancel/", collection.cancel, name="collection_cancel"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
     path("orders/", orders.listed, name="orders"),
     path("orders/<slug:number>/", orders.one, name="one"),
     path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),

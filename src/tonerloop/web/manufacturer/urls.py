@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.manufacturer import keys, orders, requests, returns
+from tonerloop.web.manufacturer import orders, programs, requests, returns
 
 app_name = "manufacturer"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
     path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),
     path("returns/", returns.figures, name="returns"),
-    path("programs/", keys.keys, name="keys"),
-    path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
 ]

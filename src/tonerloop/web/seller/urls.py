@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tonerloop.web.seller import collections, figures, orders, points, rewards
+from tonerloop.web.seller import collections, figures, orders, points, programs, rewards
 
 app_name = "seller"
 urlpatterns = [
@@ -27,5 +27,8 @@ urlpatterns = [
     path("collections/<slug:number>/", collections.one, name="collection"),
     path("collections/<slug:number>/cancel/", collections.cancel, name="collection_cancel"),
     path("figures/", figures.figures, name="figures"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
     path("", include("tonerloop.web.seller.records_urls")),
 ]

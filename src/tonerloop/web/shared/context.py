@@ -27,15 +27,19 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("seller:agreements", _("Prices")),
         ("seller:collections", _("Collections")),
         ("seller:figures", _("Figures")),
+        ("seller:programs", _("Programs")),
     ],
     Role.ORDER_DESK: [
         ("manufacturer:requests", _("Requests")),
         ("manufacturer:orders", _("Orders")),
         ("manufacturer:returns", _("Returns")),
-        ("manufacturer:keys", _("Programs")),
+        ("manufacturer:programs", _("Programs")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],
-    Role.DISPATCHER: [("collector:collections", _("Collections"))],
+    Role.DISPATCHER: [
+        ("collector:collections", _("Collections")),
+        ("collector:programs", _("Programs")),
+    ],
     Role.CLERK: [("recovery:station", _("Station")), ("recovery:requests", _("Requests"))],
 }
 
