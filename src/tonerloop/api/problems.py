@@ -162,8 +162,6 @@ def _of_what_was_sent(error: Exception) -> JsonResponse:
             return problem("unreadable", 422, words, errors=told)
         case RequestDataTooBig():
             return problem("too-large", 413, "The body is too large; nothing was changed.")
-        case HttpError():
-            return problem("request", error.status_code, str(error))
         case _:
             return _of_who_sent_it(error)
 
@@ -173,6 +171,8 @@ def _of_who_sent_it(error: Exception) -> JsonResponse:
         case AuthenticationError():
             words = "Send your key as “Authorization: Bearer …”."
             return problem("no-key", 401, words + " This one is unknown, ended or revoked.")
+        case HttpError():
+            return problem("request", error.status_code, str(error))
         case TooMany():
             return problem("too-many", 429, "Too many calls. Wait as `Retry-After` says.")
         case NotAllowed():

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from tonerloop.common.admin_tables import LookOnly
-from tonerloop.programs.models import ApiKey, Call
+from tonerloop.programs.models import ApiKey, Call, KeptAnswer, Used
 
 
 @admin.register(ApiKey)
@@ -26,3 +26,20 @@ class CallAdmin(LookOnly):
     list_filter = ("status",)
     search_fields = ("path", "=key__prefix")
     ordering = ("-pk",)
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(LookOnly):
+    """Answers that are given again to the same request."""
+
+    list_display = ("at", "owner", "key", "status", "location")
+    search_fields = ("=key", "=owner")
+    ordering = ("-pk",)
+
+
+@admin.register(Used)
+class UsedAdmin(LookOnly):
+    """Calls in the current minute, by key or network address."""
+
+    list_display = ("bucket", "minute", "calls")
+    ordering = ("-minute",)
