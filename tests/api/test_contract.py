@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.conftest import Program, program_of
 from tests.api.test_doors import RIVALS, ROLES, Things, told
-from tests.api.test_doors import things as things  # noqa: PLC0414 - a fixture
+from tests.api.test_doors import things as things
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

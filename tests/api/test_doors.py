@@ -267,7 +267,7 @@ def test_a_rival_in_the_right_role_finds_nothing(things: Things, world: World, w
     program, role, before = program_of(world, who), RIVALS[who], snapshot()
     mine = [one for one in OPERATIONS if role in one[2]["x-roles"]]
     for method, path, _operation in mine:
-        if "{" not in path or method == "GET" and path.startswith(CATALOGUE):
+        if "{" not in path or (method == "GET" and path.startswith(CATALOGUE)):
             continue
         theirs = program.send(method, things.path(path), things.body(method, path))
         problem(theirs, 404)
@@ -337,9 +337,7 @@ def test_a_number_that_is_none_is_not_found(things: Things, world: World, who: s
             assert answer.status_code in expected, (method, address, answer.content)
 
 
-def test_another_method_is_a_problem_with_what_is_allowed(
-    things: Things, program: Program
-) -> None:
+def test_another_method_is_a_problem_with_what_is_allowed(things: Things, program: Program) -> None:
     taken = {(method, path) for method, path, _operation in OPERATIONS}
     for path in {path for _method, path, _operation in OPERATIONS}:
         for method in ("PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):

@@ -198,7 +198,7 @@ def test_the_contract_names_body_answers_and_problems_of_each_operation() -> Non
             assert ("If-Match" in named) == (verb != "get" and "201" not in given), path
             if "requestBody" in operation:
                 body = operation["requestBody"]["content"]["application/json"]["schema"]
-                assert "$ref" in body or body["type"] == "object" and body["properties"], path
+                assert "$ref" in body or (body["type"] == "object" and body["properties"]), path
     text = json.dumps(contract)
     for reference in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert reference in names, reference

@@ -1,5 +1,6 @@
 """The contract as a document: OpenAPI for programs, a page of the same for their authors."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,12 @@ class Contract(NinjaAPI):
     """The API, whose document says of each answer what it really is."""
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        document = super().get_openapi_schema(**options)
+        """The document; it is the same for everybody, so it is made once."""
+        return self._made(tuple(sorted(options.items())))
+
+    @cache  # noqa: B019 - there is one API, for as long as the process lives
+    def _made(self, options: tuple[tuple[str, Any], ...]) -> Any:
+        document = super().get_openapi_schema(**dict(options))
         for verbs in document["paths"].values():
             for operation in verbs.values():
                 _say_more(operation)
