@@ -35,9 +35,10 @@ EXPECTED = {
         "seller:agreements",
         "seller:figures",
         "seller:collections",
+        "seller:programs",
     },
     "desk": {"manufacturer:requests", "manufacturer:orders", "manufacturer:programs"},
-    "dispatcher": {"collector:collections", "collector:collection"},
+    "dispatcher": {"collector:collections", "collector:collection", "collector:programs"},
     "driver": {"driver:stops"},
     "clerk": {"recovery:station", "recovery:requests", "recovery:request", "recovery:correct"},
 }

@@ -13,6 +13,7 @@ from tonerloop.demo.past import a_year
 from tonerloop.demo.people import invite
 from tonerloop.demo.present import waiting_orders
 from tonerloop.demo.pricing import agree
+from tonerloop.demo.programs import let_programs_in
 from tonerloop.demo.shelf import fill_shelf
 from tonerloop.demo.writing import write
 from tonerloop.parties.models import Manufacturer, Seller
@@ -39,6 +40,7 @@ def load(fresh: bool = False) -> None:
     agree(cast, now.date())
     _orders(cast, now)
     collect(cast, now)
+    let_programs_in(now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:
