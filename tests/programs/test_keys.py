@@ -156,7 +156,7 @@ def text_on(page: Any) -> str:
 def test_the_page_makes_replaces_and_revokes(world: World, who: str) -> None:
     client, portal = page_of(world, who)
     address = reverse(f"{portal}:programs")
-    given = {"label": "Our ERP", "scopes": ["catalogue:read"]}
+    given = {"label": "Our ERP", "scopes": ["catalogue:read"], "centre": "0"}
     old = text_on(client.post(address, given))
     assert key_of(old)
     pk = ApiKey.objects.get().pk

@@ -1,6 +1,5 @@
 """The contract as a document: OpenAPI for programs, a page of the same for their authors."""
 
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,17 +17,19 @@ LIMITS = {
 class Contract(NinjaAPI):
     """The API, whose document says of each answer what it really is."""
 
-    def get_openapi_schema(self, **options: Any) -> Any:
-        """The document; it is the same for everybody, so it is made once."""
-        return self._made(tuple(sorted(options.items())))
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.documents: dict[str, Any] = {}
 
-    @cache  # noqa: B019 - there is one API, for as long as the process lives
-    def _made(self, options: tuple[tuple[str, Any], ...]) -> Any:
-        document = super().get_openapi_schema(**dict(options))
-        for verbs in document["paths"].values():
-            for operation in verbs.values():
-                _say_more(operation)
-        return document
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The document; it is the same for everybody, so it is made once for each address."""
+        name = str(options)
+        if name not in self.documents:
+            self.documents[name] = document = super().get_openapi_schema(**options)
+            for verbs in document["paths"].values():
+                for operation in verbs.values():
+                    _say_more(operation)
+        return self.documents[name]
 
 
 def _say_more(operation: dict[str, Any]) -> None:

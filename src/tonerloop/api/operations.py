@@ -41,8 +41,8 @@ def reads(router: Router, path: str, gives: Any, scope: str, *roles: Role) -> Of
 
     def decorate(view: View) -> View:
         opened = _door(_tagged(view), scope, roles)
-        told = _told(scope, roles)
-        router.get(path, response={200: gives, **PROBLEMS}, openapi_extra=told)(opened)
+        told = _told(view, scope, roles)
+        router.get(path, response={200: gives, **PROBLEMS}, **told)(opened)
         return view
 
     return decorate
@@ -53,9 +53,9 @@ def makes(router: Router, path: str, gives: Any, scope: str, *roles: Role) -> Of
 
     def decorate(view: View) -> View:
         opened = _door(_once(view), scope, roles)
-        told = _told(scope, roles, REQUEST_KEY)
+        told = _told(view, scope, roles, REQUEST_KEY)
         given = {201: gives, **PROBLEMS, **OF_CHANGES}
-        router.post(path, response=given, openapi_extra=told)(opened)
+        router.post(path, response=given, **told)(opened)
         return view
 
     return decorate
@@ -77,9 +77,9 @@ def changes(
 
     def decorate(view: View) -> View:
         opened = _door(_tagged(view), scope, roles)
-        told = _told(scope, roles, IF_MATCH) | (_takes(body) if body else {})
+        told = _told(view, scope, roles, IF_MATCH, body=body)
         given = {200: gives, **PROBLEMS, **OF_CHANGES}
-        router.api_operation([method], path, response=given, openapi_extra=told)(opened)
+        router.api_operation([method], path, response=given, **told)(opened)
         return view
 
     return decorate
@@ -172,7 +172,18 @@ def _takes(schema: type[Schema]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _told(scope: str, roles: tuple[Role, ...], *headers: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"x-scope": scope, "x-roles": [str(role) for role in roles]}
-    # Copies: the framework adds to what it is given.
-    return told | ({"parameters": [dict(one) for one in headers]} if headers else {})
+def _told(
+    view: View,
+    scope: str,
+    roles: tuple[Role, ...],
+    *headers: dict[str, Any],
+    body: type[Schema] | None = None,
+) -> dict[str, Any]:
+    """What the contract says of an operation beyond what its signature does."""
+    more: dict[str, Any] = {"x-scope": scope, "x-roles": [str(role) for role in roles]}
+    if headers:  # copies: the framework adds to what it is given
+        more["parameters"] = [dict(one) for one in headers]
+    if body:
+        more |= _takes(body)
+    summary = view.__name__.replace("_", " ").capitalize()
+    return {"summary": summary, "openapi_extra": more}

@@ -55,13 +55,11 @@ class KeyForm(RefusableForm):
         validators=[no_control],
         error_messages={"required": gettext_lazy("Name the program that uses this key.")},
     )
-    centre = forms.TypedChoiceField(
-        label=gettext_lazy("What it is for"), coerce=int, empty_value=None, required=False
-    )
+    centre = forms.TypedChoiceField(label=gettext_lazy("What it is for"), coerce=int)
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": gettext_lazy("Choose what the program may do.")},
     )
     last_day = forms.DateField(
         label=gettext_lazy("Last day"),
@@ -89,7 +87,7 @@ class KeyForm(RefusableForm):
         centre: Any = self.fields["centre"]
         words = _("Receive and count at %(centre)s")
         centre.choices = [
-            ("", _("Schedule collections")),
+            (0, _("Schedule collections")),
             *[(one.pk, words % {"centre": one.name}) for one in own],
         ]
 
@@ -100,7 +98,7 @@ class KeyForm(RefusableForm):
             given["label"],
             scopes=given["scopes"],
             expires_at=_end_of(given["last_day"]) if given["last_day"] else None,
-            centre_id=given.get("centre"),
+            centre_id=given.get("centre") or None,
             by=actor,
         )[1]
 
