@@ -5,6 +5,7 @@ are about the cast's own things. What is found is shown with a line of curl that
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -56,8 +57,14 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture(scope="module")
-def contract() -> Any:
+@pytest.fixture
+def contract(world: World, one_connection: None) -> Any:
+    """The contract as it is served, read once."""
+    return read()
+
+
+@cache
+def read() -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
 
 
