@@ -145,7 +145,7 @@ def test_it_asks_again_after_an_answer_that_is_none(
 def test_with_a_wrong_key_it_says_so_and_ends(start: Start) -> None:
     desk = start(TONERLOOP_KEY="tl_12345678_wrong")
     assert desk.process.wait(PATIENCE) == 1
-    assert desk.wrote("unknown or revoked")
+    assert desk.wrote("unknown, ended or revoked")
 
 
 def test_without_a_key_it_says_where_to_get_one(start: Start) -> None:
