@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.world import World
-from tonerloop.manufacturers.models import ApiKey, InboundMessage
+from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Basket, Order
 from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Customer, Person
+from tonerloop.programs.models import ApiKey
 
 OURS = [m for m in apps.get_models() if m.__module__.startswith("tonerloop.")]
 # Rows that stand under another table's, and the secret of the order numbers.

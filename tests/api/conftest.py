@@ -3,15 +3,16 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from tests.world import World
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import approve, confirm_price
 from tonerloop.orders.models import Order
+from tonerloop.programs.keys import create_key
 
 ROOT = "/api/v1"
 
@@ -28,6 +29,14 @@ class Program:
     def post(self, path: str, body: Any = b"", content_type: str = "application/json") -> Any:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         return Client().post(ROOT + path, raw, content_type=content_type, headers=self.headers)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Any call; what makes something has a new `Idempotency-Key` unless one is given."""
+        raw = b"" if body is None else json.dumps(body).encode()
+        named = {"Idempotency-Key": str(uuid4()), **self.headers}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        kind = "application/json"
+        return Client().generic(method, ROOT + path, raw, content_type=kind, headers=named)
 
     def answer(self, order: Order, **said: Any) -> Any:
         return self.post(f"/approval-requests/{order.number}/answer", said)
@@ -52,6 +61,28 @@ def program(world: World) -> Program:
 def rival(world: World) -> Program:
     """The order software of the other manufacturer."""
     return Program(create_key("Rival software", by=world.actor(world.rival_desk))[1])
+
+
+def program_of(world: World, name: str) -> Program:
+    """The software of somebody of the cast; a clerk's key is made by the collector's office."""
+    if not name.endswith("clerk"):
+        return Program(create_key(f"{name}'s", by=world.actor(getattr(world, name)))[1])
+    rival = "rival_" if name.startswith("rival") else ""
+    office = world.actor(getattr(world, f"{rival}dispatcher"))
+    centre = getattr(world, f"{rival}centre")
+    return Program(create_key(f"{name}'s", centre_id=centre.pk, by=office)[1])
+
+
+@pytest.fixture
+def buyer(world: World) -> Program:
+    """The customer's software."""
+    return program_of(world, "buyer")
+
+
+@pytest.fixture
+def office(world: World) -> Program:
+    """The seller's software."""
+    return program_of(world, "back_office")
 
 
 @pytest.fixture

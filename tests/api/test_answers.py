@@ -10,10 +10,11 @@ from django.utils import timezone
 from tests.api.conftest import Program, kept, now, problem, yes
 from tests.world import World
 from tonerloop.journal.models import Entry
-from tonerloop.manufacturers.models import ApiKey, InboundMessage
+from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import approve, cancel, confirm_price, ship
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
+from tonerloop.programs.models import ApiKey
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -174,11 +175,12 @@ def test_the_timeline_says_that_a_program_answered(
 ) -> None:
     program.answer(asked, **yes(asked))
     key, entry = ApiKey.objects.get(), Entry.objects.latest("pk")
-    assert (entry.person_id, entry.key, entry.role) == (None, key.prefix, "order_desk")
+    told = (entry.person_id, entry.key, entry.role)
+    assert told == (world.desk.pk, key.prefix, "order_desk")
     buyer = Client()
     buyer.force_login(world.buyer)
     page = buyer.get(f"/order/orders/{asked.number}/").content.decode()
-    assert f"Program {key.prefix}, Canon" in page
+    assert "Program Order software, Canon" in page
 
 
 def test_the_key_says_when_it_was_last_used(asked: Order, program: Program) -> None:

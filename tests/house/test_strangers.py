@@ -27,7 +27,6 @@ from tonerloop.common.actor import Role
 from tonerloop.fleet.codes import code_of
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers.judging import Terms
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.manufacturers.rules import begin_rule
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
@@ -44,6 +43,7 @@ from tonerloop.points import ledger
 from tonerloop.points.models import Reward, RewardOrder, Rule
 from tonerloop.points.rewards import offer_reward, order_reward
 from tonerloop.pricing.guarding import set_floor
+from tonerloop.programs.keys import create_key
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +81,9 @@ def test_every_portal_address_names_its_roles() -> None:
 def fill(route: str, entry: Any, order: Order, world: World) -> str:
     """The address with the cast's own things in it; KeyError for an argument not known here."""
     from tonerloop.collection.models import CollectionRequest, Piece, Stray, Threshold
-    from tonerloop.manufacturers.models import ApiKey, ApprovalRule
+    from tonerloop.manufacturers.models import ApprovalRule
     from tonerloop.pricing.models import Floor, PriceAgreement, PurchasePrice
+    from tonerloop.programs.models import ApiKey
 
     collection = CollectionRequest.objects.get()
     known: dict[str, Any] = {

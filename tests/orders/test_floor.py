@@ -9,7 +9,6 @@ from tests.outbound.post import told
 from tests.world import World
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import Changes, accept_change, approve, confirm_price, propose
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import ApprovalRequest, Order
@@ -17,6 +16,7 @@ from tonerloop.orders.states import Status
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.pricing.guarding import set_floor
+from tonerloop.programs.keys import create_key
 from tonerloop.web.shared.timeline import timeline
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from django.test import Client
 
 from tests.outbound.post import confirmed, told
 from tests.world import World
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
+from tonerloop.programs.keys import create_key
 
 pytestmark = pytest.mark.django_db
 # Unit prices, amounts, sum, tax and total of the customer; the desk is paid 5,000 a piece.

@@ -9,7 +9,6 @@ from tests.world import World
 from tonerloop.common.actor import NotAllowed
 from tonerloop.manufacturers.actions import answer
 from tonerloop.manufacturers.channels import channel_of
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.manufacturers.messages import Approval
 from tonerloop.manufacturers.reading import requests_for
 from tonerloop.orders.actions import accept_change, approve, cancel
@@ -18,6 +17,7 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.states import IllegalMove
 from tonerloop.outbound.models import Delivery
 from tonerloop.outbound.webhooks.channel import choose_channel
+from tonerloop.programs.keys import create_key
 
 pytestmark = pytest.mark.django_db
 

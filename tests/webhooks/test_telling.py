@@ -15,7 +15,6 @@ from tests.world import World
 from tonerloop.common.actor import Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.manufacturers.keys import create_key
 from tonerloop.orders.actions import cancel, confirm_price
 from tonerloop.outbound.models import Delivery, Endpoint, Message
 from tonerloop.outbound.webhooks import actions
@@ -23,6 +22,7 @@ from tonerloop.outbound.webhooks.announcing import announce
 from tonerloop.outbound.webhooks.channel import choose_channel
 from tonerloop.outbound.webhooks.payload import MOST
 from tonerloop.outbound.webhooks.types import TYPES, types_for
+from tonerloop.programs.keys import create_key
 from tonerloop.web.shared.webhook_words import WORDS
 
 pytestmark = pytest.mark.django_db

@@ -1,22 +1,27 @@
 """Errors as problem documents (RFC 9457), the same shape for every endpoint."""
 
 import logging
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.core.exceptions import ValidationError as NotHolding
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from tonerloop.api.auth import settled
+from tonerloop.api.auth import TooMany, settled
+from tonerloop.api.words import Money, money
+from tonerloop.collection.actions.common import Stale as StaleCollection
+from tonerloop.collection.states import IllegalMove as IllegalCollectionMove
 from tonerloop.common.actor import NotAllowed
 from tonerloop.manufacturers.protocols.json_v1 import Unreadable
+from tonerloop.orders.actions import PricesChanged
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.states import IllegalMove
+from tonerloop.programs.answers import AnotherRequest, NoRequestKey
 
 
 class FieldProblem(Schema):
@@ -24,6 +29,15 @@ class FieldProblem(Schema):
 
     field: str
     detail: str
+
+
+class PriceNow(Schema):
+    """What a line would cost now; null: on request."""
+
+    line: int
+    part_number: str
+    quantity: int
+    unit_price: Money | None
 
 
 class Problem(Schema):
@@ -35,6 +49,11 @@ class Problem(Schema):
     detail: str
     order_status: str = ""
     errors: list[FieldProblem] = []
+    prices: list[PriceNow] = []
+
+
+class Unmet(Exception):
+    """What `If-Match` names is not the state any more; nothing was changed."""
 
 
 def problem(
@@ -44,6 +63,7 @@ def problem(
     *,
     order_status: str = "",
     errors: Sequence[tuple[str, str]] = (),
+    prices: Sequence[PriceNow] = (),
 ) -> JsonResponse:
     """An answer with a problem document."""
     body: dict[str, Any] = {
@@ -53,6 +73,7 @@ def problem(
         "detail": detail,
         "order_status": order_status,
         "errors": [{"field": field, "detail": words} for field, words in errors],
+        "prices": [price.model_dump(mode="json") for price in prices],
     }
     answer = JsonResponse(body, status=status, content_type="application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
@@ -63,16 +84,22 @@ def problem(
 KINDS = (
     IllegalMove,
     Stale,
+    IllegalCollectionMove,
+    StaleCollection,
+    Unmet,
+    PricesChanged,
     Refused,
+    NotHolding,
     Unreadable,
     ValidationError,
     AuthenticationError,
+    AnotherRequest,
+    TooMany,
     ObjectDoesNotExist,
     NotAllowed,
     HttpError,
     RequestDataTooBig,
 )
-View = Callable[..., HttpResponse]
 log = logging.getLogger(__name__)
 
 
@@ -90,25 +117,6 @@ def _failed(request: HttpRequest, error: Any) -> JsonResponse:
     return problem("failed", 500, words)
 
 
-def told(view: View) -> View:
-    """The view, with a wrong method or address told as a problem too."""
-
-    @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            answer = view(request, *args, **kwargs)
-        except Http404:
-            return nothing_here(request)
-        if not isinstance(answer, HttpResponseNotAllowed):
-            return answer
-        allowed = ", ".join(sorted(answer.headers["Allow"].split(", ")))
-        refusal = problem("method", 405, f"This address takes {allowed} only.")
-        refusal.headers["Allow"] = allowed
-        return refusal
-
-    return answered
-
-
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> JsonResponse:
     """Any address that the API does not have."""
@@ -117,26 +125,88 @@ def nothing_here(request: HttpRequest) -> JsonResponse:
 
 def _problem_of(request: HttpRequest, error: Exception) -> JsonResponse:
     match error:
-        case IllegalMove() | Stale():
-            words = f"The order is now “{error.status}”; nothing was changed."
+        case Stale() | StaleCollection() | Unmet() if "If-Match" in request.headers:
+            words = "It is not as `If-Match` says any more; nothing was changed. Fetch it again."
+            status = str(getattr(error, "status", ""))
+            return problem("precondition", 412, words, order_status=status)
+        case IllegalMove() | Stale() | IllegalCollectionMove() | StaleCollection():
+            words = f"This is now “{error.status}”; nothing was changed."
+            if isinstance(error, IllegalMove | Stale):
+                words = f"The order is now “{error.status}”; nothing was changed."
             return problem("moved-on", 409, words, order_status=str(error.status))
+        case PricesChanged():
+            words = "Prices have changed; nothing was ordered. Send it again with these."
+            return problem("prices-changed", 409, words, prices=_prices(error))
+        case _:
+            return _of_what_was_sent(error)
+
+
+def _of_what_was_sent(error: Exception) -> JsonResponse:
+    match error:
+        case NoRequestKey():
+            return problem("no-request-key", 400, error.message, errors=_one(error))
         case Refused():
-            told = [(error.field, error.message)]
-            return problem("refused", 422, error.message, errors=told)
+            return problem("refused", 422, error.message, errors=_one(error))
+        case NotHolding():
+            told = _fields(error)
+            return problem("refused", 422, told[0][1], errors=told)
+        case AnotherRequest():
+            words = "This `Idempotency-Key` was used for something else. Send a new one."
+            return problem("key-reused", 422, words)
         case Unreadable():
             words = "The body is not what this endpoint takes; nothing was changed."
             return problem("unreadable", 422, words, errors=error.problems)
         case ValidationError():
-            told = [(".".join(map(str, e["loc"][1:])), e["msg"]) for e in error.errors]
-            return problem("unreadable", 422, "A parameter is not allowed here.", errors=told)
-        case AuthenticationError():
-            words = "Send your key as “Authorization: Bearer …”. This one is unknown or revoked."
-            return problem("no-key", 401, words)
-        case HttpError():
-            return problem("request", error.status_code, str(error))
+            told = [(_place(one["loc"]), one["msg"]) for one in error.errors]
+            words = "What was sent is not what this endpoint takes; nothing was changed."
+            return problem("unreadable", 422, words, errors=told)
         case RequestDataTooBig():
             return problem("too-large", 413, "The body is too large; nothing was changed.")
-        case NotAllowed():
-            return problem("not-allowed", 403, "This key may not do that.")
         case _:
-            return problem("not-found", 404, "There is no such order for this key.")
+            return _of_who_sent_it(error)
+
+
+def _of_who_sent_it(error: Exception) -> JsonResponse:
+    match error:
+        case AuthenticationError():
+            words = "Send your key as “Authorization: Bearer …”."
+            return problem("no-key", 401, words + " This one is unknown, ended or revoked.")
+        case HttpError():
+            return problem("request", error.status_code, str(error))
+        case TooMany():
+            return problem("too-many", 429, "Too many calls. Wait as `Retry-After` says.")
+        case NotAllowed():
+            words = "This key may not do that. Its scopes are on the page “Programs”."
+            return problem("not-allowed", 403, words)
+        case _:
+            return problem("not-found", 404, "There is no such thing for this key.")
+
+
+def _one(error: Refused) -> list[tuple[str, str]]:
+    return [(error.field or "body", error.message)]
+
+
+def _fields(error: NotHolding) -> list[tuple[str, str]]:
+    if not hasattr(error, "error_dict"):
+        return [("body", words) for words in error.messages]
+    found = error.message_dict.items()
+    return [("body" if f == "__all__" else f, words) for f, said in found for words in said]
+
+
+def _place(loc: tuple[Any, ...]) -> str:
+    # ("body", "body", "lines", 0, …): where the value came from, then the parameter's name.
+    parts = [str(part) for part in loc[1:]]
+    named = parts[1:] if loc[0] == "body" else parts
+    return ".".join(named) or "body"
+
+
+def _prices(error: PricesChanged) -> list[PriceNow]:
+    return [
+        PriceNow(
+            line=place,
+            part_number=line.basket_line.consumable.part_number,
+            quantity=line.basket_line.quantity,
+            unit_price=money(line.unit_price, line.price.currency),
+        )
+        for place, line in enumerate(sorted(error.now.lines, key=lambda one: one.basket_line.pk))
+    ]

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "tonerloop.journal",
     "tonerloop.parties",
+    "tonerloop.programs",
     "tonerloop.catalogue",
     "tonerloop.fleet",
     "tonerloop.pricing",
@@ -135,6 +136,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+
+# What programs may do: docs/api.md, and how it is counted: programs/limits.py.
+API_PER_MINUTE = int(text("TONERLOOP_API_PER_MINUTE", "600"))
+API_FAILED_PER_MINUTE = int(text("TONERLOOP_API_FAILED_PER_MINUTE", "60"))
+PROXIES = int(text("TONERLOOP_PROXIES", "0"))
 
 LANGUAGE_CODE = "en"
 # A third language is one more line here and one folder under locale/.

@@ -16,6 +16,7 @@ from tonerloop.demo.past import a_year
 from tonerloop.demo.people import invite
 from tonerloop.demo.present import waiting_orders
 from tonerloop.demo.pricing import agree
+from tonerloop.demo.programs import let_programs_in
 from tonerloop.demo.shelf import fill_shelf
 from tonerloop.demo.systems import connect
 from tonerloop.demo.working import set_hours
@@ -49,6 +50,7 @@ def load(fresh: bool = False) -> None:
     keep_lists(cast, now)
     makers_join(cast, now)
     connect(cast, now)
+    let_programs_in(now)
 
 
 def _orders(cast: Cast, now: datetime) -> None:

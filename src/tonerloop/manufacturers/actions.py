@@ -3,19 +3,20 @@
 from django.db import transaction
 from django.utils import timezone
 
-from tonerloop.common.actor import Actor
+from tonerloop.common.actor import Actor, known
 from tonerloop.common.references import is_valid
 from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch
-from tonerloop.manufacturers.models import ApiKey, InboundMessage
+from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import approve, cancel, report_delivery, ship
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
+from tonerloop.programs.models import ApiKey
 
 
 def receive(key: ApiKey, path: str, body: bytes) -> InboundMessage:
     """Keep what came exactly as it came, before anything is made of it."""
     return InboundMessage.objects.create(
-        manufacturer_id=key.manufacturer_id,
+        manufacturer_id=known(key.manufacturer_id),
         key=key,
         received_at=timezone.now(),
         path=_keepable(path)[:200],
@@ -70,14 +71,16 @@ def _was_approved_so(order: Order, given: Approval) -> bool:
 
 
 @transaction.atomic
-def deliver(number: str, *, by: Actor) -> Order:
+def deliver(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
     """What was shipped has arrived; told twice, it has arrived once."""
     order = Order.objects.locked_for(by).get(number=number)
-    return order if order.status == Status.DELIVERED else report_delivery(number, by=by)
+    if order.status == Status.DELIVERED:
+        return order
+    return report_delivery(number, by=by, seen_version=seen_version)
 
 
 @transaction.atomic
-def dispatch(number: str, given: Dispatch, *, by: Actor) -> Order:
+def dispatch(number: str, given: Dispatch, *, by: Actor, seen_version: int | None = None) -> Order:
     """Report a shipment; the same delivery note twice is one shipment."""
     return ship(
         number,
@@ -86,4 +89,5 @@ def dispatch(number: str, given: Dispatch, *, by: Actor) -> Order:
         carrier=given.carrier,
         tracking_number=given.tracking_number,
         reference=given.reference,
+        seen_version=seen_version,
     )

@@ -1,27 +1,14 @@
-"""Manufacturers' programs for the operator: their keys, and what they sent."""
+"""What manufacturers' programs sent, for the operator."""
 
 from django.contrib import admin
 
 from tonerloop.common.admin_tables import LookOnly
 from tonerloop.manufacturers.models import (
-    ApiKey,
     ApprovalRule,
     Connection,
     InboundMessage,
     ListPrice,
 )
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(LookOnly):
-    """Keys of manufacturers' programs; a key itself is shown once, to its manufacturer."""
-
-    list_display = ("label", "prefix", "manufacturer", "created_at", "last_used_at", "revoked_at")
-    list_select_related = ("manufacturer",)
-    list_filter = ("manufacturer",)
-    search_fields = ("label", "prefix", "manufacturer__name")
-    exclude = ("hash",)
-    ordering = ("-pk",)
 
 
 @admin.register(InboundMessage)

@@ -1,4 +1,4 @@
-"""How a manufacturer is connected: keys of its programs, what they sent, its channel and rules."""
+"""How a manufacturer is connected: what its programs sent, its channel and its rules."""
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -9,22 +9,7 @@ from tonerloop.catalogue.models import Consumable
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.text import no_control
 from tonerloop.parties.models import Manufacturer, Person, Seller
-
-
-class ApiKey(models.Model):
-    """A manufacturer's program logs in with this; only its hash is kept."""
-
-    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="keys")
-    label = models.CharField(max_length=60)
-    prefix = models.CharField(max_length=12, unique=True)
-    hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.prefix}…)"
+from tonerloop.programs.models import ApiKey
 
 
 class InboundMessage(models.Model):

@@ -146,7 +146,7 @@ def add_by_number(
     basket = _locked(open_basket(by))
     if not fits:
         event = Event.BASKET_MISFIT_MEANT if meant else Event.BASKET_MISFIT_REFUSED
-        _record_misfit(event, consumable, basket, by)
+        record_misfit(event, consumable, basket, by)
     if not fits and not meant:
         return None
     line, _made = BasketLine.objects.update_or_create(
@@ -196,12 +196,13 @@ def put_by_number(
     )
     for one in wanted:
         if one.meant:
-            _record_misfit(Event.BASKET_MISFIT_MEANT, one.consumable, basket, by)
+            record_misfit(Event.BASKET_MISFIT_MEANT, one.consumable, basket, by)
     for item in refused:
-        _record_misfit(Event.BASKET_MISFIT_REFUSED, item, basket, by)
+        record_misfit(Event.BASKET_MISFIT_REFUSED, item, basket, by)
 
 
-def _record_misfit(event: Event, consumable: Consumable, basket: Basket, by: Actor) -> None:
+def record_misfit(event: Event, consumable: Consumable, basket: Basket, by: Actor) -> None:
+    """Note that an item which fits no machine was refused, or ordered on purpose."""
     about = Subject(
         kind="basket", id=basket.pk, seller_id=basket.seller_id, customer_id=basket.customer_id
     )

@@ -14,6 +14,7 @@ from tonerloop.common.actor import Actor, known
 from tonerloop.common.days import add_working_days, local_day
 from tonerloop.orders.basket import open_basket, own_equipment
 from tonerloop.orders.models import Basket, BasketLine
+from tonerloop.parties.models import Customer
 from tonerloop.pricing.prices import Price, prices_for
 
 
@@ -131,12 +132,7 @@ GROUP BY 1, 2
 def order_screen(by: Actor) -> Sheet:
     """What this buyer can order now; four queries, whatever the number of machines."""
     basket = open_basket(by)
-    rows = list(
-        own_equipment(by)
-        .filter(model__compatibility__consumable__active=True)
-        .order_by("site__name", "location", "model__name", "pk")
-        .values_list(*_FITTING)
-    )
+    rows = _rows(by)
     lines = list(BasketLine.objects.filter(basket=basket).select_related("consumable", "site"))
     others = [line for line in lines if line.equipment_id is None]
     prices = prices_for(
@@ -154,6 +150,27 @@ def order_screen(by: Actor) -> Sheet:
         places=_places(rows, prices, news, typed, today),
         other_lines=[OtherLine(line=one, price=prices[one.consumable_id]) for one in others],
     )
+
+
+def supplies(by: Actor) -> list[Place]:
+    """The same for a program, which keeps no basket: the machines with what fits them."""
+    customer = Customer.objects.select_related("seller").get(pk=known(by.customer_id))
+    rows, today = _rows(by), local_day(timezone.now(), customer.seller.time_zone)
+    prices = prices_for(
+        seller_id=customer.seller_id,
+        customer_id=customer.pk,
+        group_id=customer.group_id,
+        day=today,
+        consumables={row[7] for row in rows},
+    )
+    news = _history(customer.pk, sorted({row[13] for row in rows})) if rows else {}
+    return _places(rows, prices, news, {}, today)
+
+
+def _rows(by: Actor) -> list[Any]:
+    fitting = own_equipment(by).filter(model__compatibility__consumable__active=True)
+    in_order = fitting.order_by("site__name", "location", "model__name", "pk")
+    return list(in_order.values_list(*_FITTING))
 
 
 def _history(customer_id: int, sites: list[int]) -> dict[tuple[int, int], tuple[datetime, int]]:

@@ -4,6 +4,7 @@ from tonerloop.orders.actions.answering import Changes, ask, confirm_price, prop
 from tonerloop.orders.actions.by_rule import confirm_by_rule
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
+from tonerloop.orders.actions.directly import WantedLine, place_lines
 from tonerloop.orders.actions.fulfilment import (
     approve,
     assume_deliveries,
@@ -22,6 +23,7 @@ __all__ = [
     "PricesChanged",
     "Refused",
     "Stale",
+    "WantedLine",
     "Wishes",
     "accept_change",
     "approve",
@@ -33,6 +35,7 @@ __all__ = [
     "decline_change",
     "hand_over",
     "place",
+    "place_lines",
     "propose",
     "record_returns",
     "reply",

@@ -63,10 +63,15 @@ def place(
     if wishes is not None:
         basket.reference, basket.requested_date = wishes.reference, wishes.requested_date
     check_requested(basket.requested_date, basket.customer)
-    quoted = _checked(quote(basket, by=by), seen, by)
-    basket.placed_at = timezone.now()
+    return store(_checked(quote(basket, by=by), seen, by), by=by, wishes=wishes or Wishes())
+
+
+def store(quoted: Quote, *, by: Actor, wishes: Wishes) -> list[Order]:
+    """The quote, which holds, becomes orders; its basket, which is locked, is placed."""
+    basket = quoted.basket
+    now = basket.placed_at = timezone.now()
     numbers = _close(basket, orders=len(quoted.orders))
-    orders = _make_orders(quoted, numbers, by, basket.placed_at, wishes or Wishes())
+    orders = _make_orders(quoted, numbers, by, now, wishes)
     record(
         Event.ORDER_PLACED,
         *[subject(order) for order in orders],

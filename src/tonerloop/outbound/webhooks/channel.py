@@ -12,13 +12,14 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.journal.record import Subject, record
 from tonerloop.manufacturers.channels import channel_of, pushes
-from tonerloop.manufacturers.models import ApiKey, Connection
+from tonerloop.manufacturers.models import Connection
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import ApprovalRequest
 from tonerloop.outbound.webhooks.announcing import tell_of_request
 from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.outbound.webhooks.types import REQUESTED, WITHDRAWN
 from tonerloop.parties.models import Manufacturer
+from tonerloop.programs.models import ApiKey
 
 Channel = Connection.Channel
 ASKED_BY = (Event.ORDER_PRICE_CONFIRMED, Event.ORDER_REPLIED)

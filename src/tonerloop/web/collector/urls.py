@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tonerloop.common.actor import Role
-from tonerloop.web.collector import views
+from tonerloop.web.collector import programs, views
 from tonerloop.web.shared import webhooks
 
 app_name = "collector"
@@ -13,5 +13,8 @@ urlpatterns = [
     path("boxes/", views.boxes, name="boxes"),
     path("figures/", views.figures, name="figures"),
     *webhooks.addresses("collector", Role.DISPATCHER),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
     path("<slug:number>/", views.one, name="collection"),
 ]

@@ -131,15 +131,3 @@ class ShipForm(RefusableForm):
         """Pieces by line position."""
         given = self.cleaned_data
         return {line.position: given[f"quantity-{line.position}"] for line in self.lines}
-
-
-class KeyForm(RefusableForm):
-    """A name for a program's key."""
-
-    label = forms.CharField(
-        label=gettext_lazy("Name of the program"),
-        help_text=gettext_lazy("So that you know later which one uses this key."),
-        max_length=60,
-        validators=[no_control],
-        error_messages={"required": gettext_lazy("Name the program that uses this key.")},
-    )

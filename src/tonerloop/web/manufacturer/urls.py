@@ -6,9 +6,9 @@ from tonerloop.common.actor import Role
 from tonerloop.web.manufacturer import (
     automation,
     hours,
-    keys,
     orders,
     points,
+    programs,
     requests,
     returns,
     thresholds,
@@ -33,8 +33,6 @@ urlpatterns = [
     path("points/<int:rule>/end/", points.end, name="points_end"),
     path("points/settlements/", points.settled, name="settlements"),
     path("hours/", hours.hours, name="hours"),
-    path("programs/", keys.keys, name="keys"),
-    path("programs/<int:program>/revoke/", keys.revoke, name="revoke"),
     *webhooks.addresses("manufacturer", Role.ORDER_DESK),
     path("automation/", automation.home, name="automation"),
     path("automation/channel/", automation.channel, name="channel"),
@@ -45,4 +43,7 @@ urlpatterns = [
         automation.end_approval_rule,
         name="approval_rule_end",
     ),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
 ]

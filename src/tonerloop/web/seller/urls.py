@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from tonerloop.common.actor import Role
-from tonerloop.web.seller import collections, figures, orders, points, rewards
+from tonerloop.web.seller import collections, figures, orders, points, programs, rewards
 from tonerloop.web.shared import webhooks
 
 app_name = "seller"
@@ -31,5 +31,8 @@ urlpatterns = [
     path("collections/<slug:number>/cancel/", collections.cancel, name="collection_cancel"),
     *webhooks.addresses("seller", Role.BACK_OFFICE),
     path("figures/", figures.figures, name="figures"),
+    path("programs/", programs.programs, name="programs"),
+    path("programs/<int:program>/replace/", programs.rotate, name="rotate"),
+    path("programs/<int:program>/revoke/", programs.revoke, name="revoke"),
     path("", include("tonerloop.web.seller.records_urls")),
 ]

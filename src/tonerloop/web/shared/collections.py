@@ -9,16 +9,14 @@ from django.utils.translation import gettext as _
 
 from tonerloop.collection.models import CollectionRequest, Count, Stray
 from tonerloop.collection.states import Condition, Missed
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.outbound.models import Message
-from tonerloop.parties.models import Person
+from tonerloop.outbound.following import happened
 from tonerloop.web.shared.templatetags import formats
-from tonerloop.web.shared.timeline import Item, Sent
+from tonerloop.web.shared.timeline import Item, name_of, sent
 
 _MODEL = ("consumable__part_number", "unknown_model", "condition")
-SELLERS = (Role.SALESPERSON, Role.BACK_OFFICE)
 
 
 def counted_models(request: CollectionRequest) -> list[dict[str, Any]]:
@@ -45,39 +43,17 @@ def _models(rows: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def request_timeline(request: CollectionRequest, actor: Actor) -> list[Item]:
-    """What this reader may know of the request, oldest first; three queries."""
-    entries = list(
-        Entry.objects.filter(
-            subject_kind="collection", subject_id=request.pk, audience__contains=[actor.side]
-        ).order_by("id")
-    )
-    people = Person.objects.in_bulk({e.person_id for e in entries if e.person_id})
-    messages = Message.objects.filter(entry__in=entries).order_by("pk")
-    sent: dict[int, list[Sent]] = {}
-    for message in messages:
-        if actor.role in SELLERS or message.side == actor.side:
-            sent.setdefault(message.entry_id, []).append(_sent(message))
+    """What this reader may know of the request, oldest first; three queries, four with programs."""
     return [
         Item(
-            at=entry.at,
-            who=str(people[entry.person_id]) if entry.person_id in people else _("Tonerloop"),
-            what=_what(Event(entry.event)),
-            detail=_detail(entry),
-            messages=sent.get(entry.pk, []),
+            at=one.entry.at,
+            who=name_of(one) or _("Tonerloop"),
+            what=_what(Event(one.entry.event)),
+            detail=_detail(one.entry),
+            messages=[sent(message) for message in one.messages],
         )
-        for entry in entries
+        for one in happened("collection", request.pk, actor)
     ]
-
-
-def _sent(message: Message) -> Sent:
-    return Sent(
-        channel=message.get_channel_display(),
-        to=message.recipient,
-        state=message.state,
-        state_label=message.get_state_display(),
-        at=message.changed_at,
-        error=message.error,
-    )
 
 
 def _what(event: Event) -> str:

@@ -34,6 +34,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("seller:collections", _("Collections")),
         ("seller:figures", _("Figures")),
         ("seller:webhooks", _("Webhooks")),
+        ("seller:programs", _("Programs")),
     ],
     Role.ORDER_DESK: [
         ("manufacturer:requests", _("Requests")),
@@ -43,13 +44,14 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
         ("manufacturer:points", _("Points")),
         ("manufacturer:hours", _("Hours")),
         ("manufacturer:automation", _("Automation")),
-        ("manufacturer:keys", _("Programs")),
+        ("manufacturer:programs", _("Programs")),
         ("manufacturer:webhooks", _("Webhooks")),
     ],
     Role.DRIVER: [("driver:stops", _("Stops"))],
     Role.DISPATCHER: [
         ("collector:collections", _("Collections")),
         ("collector:webhooks", _("Webhooks")),
+        ("collector:programs", _("Programs")),
     ],
     Role.CLERK: [("recovery:station", _("Station")), ("recovery:requests", _("Requests"))],
 }

@@ -1,6 +1,5 @@
 """An order's timeline for one reader: who did what, when, what was sent and whether it arrived."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +12,8 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, Proposal
 from tonerloop.orders.states import CancelReason, ReturnReason
+from tonerloop.outbound.following import Happened, happened
 from tonerloop.outbound.models import Message
-from tonerloop.parties.models import Person
 from tonerloop.web.shared.timeline_terms import terms_told, told_day
 
 
@@ -42,24 +41,17 @@ class Item:
 
 
 def timeline(order: Order, actor: Actor) -> list[Item]:
-    """What this reader may know of the order, oldest first; four queries."""
-    entries = list(
-        Entry.objects.filter(
-            subject_kind="order", subject_id=order.pk, audience__contains=[actor.side]
-        ).order_by("id")
-    )
-    sent = _messages(order, actor)
-    people = Person.objects.in_bulk({e.person_id for e in entries if e.person_id})
+    """What this reader may know of the order, oldest first; four queries, five with programs."""
     proposals = _proposals(order)
     return [
         Item(
-            at=entry.at,
-            who=_who(entry, people, order),
-            what=_WHAT[Event(entry.event)](),
-            detail=_detail(entry, proposals, order, actor),
-            messages=sent[entry.pk],
+            at=one.entry.at,
+            who=_who(one, order),
+            what=_WHAT[Event(one.entry.event)](),
+            detail=_detail(one.entry, proposals, order, actor),
+            messages=[sent(message) for message in one.messages],
         )
-        for entry in entries
+        for one in happened("order", order.pk, actor)
     ]
 
 
@@ -68,42 +60,35 @@ def _proposals(order: Order) -> dict[int, Proposal]:
     return {p.pk: p for p in order.proposals.prefetch_related(*names)}
 
 
-def _messages(order: Order, actor: Actor) -> dict[int, list[Sent]]:
-    found: dict[int, list[Sent]] = defaultdict(list)
-    for message in Message.objects.filter(order_id=order.pk).order_by("pk"):
-        # The seller answers for all of them; a buyer or a desk sees what was meant for it.
-        if actor.role in (Role.SALESPERSON, Role.BACK_OFFICE) or message.side == actor.side:
-            found[message.entry_id].append(
-                Sent(
-                    channel=message.get_channel_display(),
-                    to=message.recipient,
-                    state=message.state,
-                    state_label=message.get_state_display(),
-                    at=message.changed_at,
-                    error=message.error,
-                )
-            )
-    return found
+def sent(message: Message) -> Sent:
+    """A message as a timeline shows it."""
+    return Sent(
+        channel=message.get_channel_display(),
+        to=message.recipient,
+        state=message.state,
+        state_label=message.get_state_display(),
+        at=message.changed_at,
+        error=message.error,
+    )
 
 
-def _who(entry: Entry, people: dict[int, Person], order: Order) -> str:
+def name_of(one: Happened) -> str:
+    """The program, a manufacturer's rule or the person that did it; "" for the server itself."""
+    if one.program:
+        return _("Program %(key)s") % {"key": one.program}
+    if one.entry.rule and one.entry.role == Role.ORDER_DESK:
+        return _("by the rule “%(rule)s”") % {"rule": one.entry.rule}
+    return one.person
+
+
+def _who(one: Happened, order: Order) -> str:
     organisation = {
         Role.BUYER: order.customer.name,
         Role.ORDER_DESK: order.manufacturer.name,
         Role.RULE: _("Tonerloop"),
-    }.get(Role(entry.role), order.seller.name)
-    person = people.get(entry.person_id or 0)
-    name = person.name if person else _program(entry)
+    }.get(Role(one.entry.role), order.seller.name)
+    name = name_of(one)
     return f"{name}, {organisation}" if name else organisation
-
-
-def _program(entry: Entry) -> str:
-    """A program by its key, a manufacturer's rule by its name; "" for the server itself."""
-    if entry.key:
-        return _("Program %(key)s") % {"key": entry.key}
-    if entry.rule and entry.role == Role.ORDER_DESK:
-        return _("by the rule “%(rule)s”") % {"rule": entry.rule}
-    return ""
 
 
 _WHAT: dict[Event, Callable[[], str]] = {

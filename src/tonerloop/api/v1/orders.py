@@ -1,0 +1,184 @@
+"""Orders of a customer or a seller: placing, listing, following."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import NAMESPACE_URL, uuid5
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from tonerloop.api.auth import caller, key_used
+from tonerloop.api.operations import makes, reads
+from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
+from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, part
+from tonerloop.common.actor import Role
+from tonerloop.orders.actions import WantedLine, Wishes, place_lines
+from tonerloop.orders.models import Order
+from tonerloop.orders.points_use import Spending
+from tonerloop.orders.states import Status
+from tonerloop.outbound.following import Happened, happened
+from tonerloop.programs.answers import HEADER
+
+router = Router(tags=["Orders"])
+READERS = (Role.BUYER, Role.BACK_OFFICE)
+Filter = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+
+class OrderLineIn(Incoming):
+    """So many of an item: for a machine, or for none and to a site."""
+
+    consumable_id: Id
+    quantity: Count
+    machine_id: Id | None = None
+    site_id: Id | None = Field(None, description="Needed without a machine; else its site.")
+    meant: bool = Field(False, description="Order it though it fits none of your machines.")
+    unit_price: MoneyIn | None = Field(
+        None, description="What you saw: if it is another now, 409 and nothing is ordered."
+    )
+
+
+class PointsIn(Incoming):
+    """So many points of one account, of those that are worth this currency; see `/points`."""
+
+    account_id: Id
+    points: int = Field(ge=1, le=10_000_000)
+    currency: str = Field(pattern="^[A-Z]{3}$")
+
+
+class OrderIn(Incoming):
+    """What is to be ordered; it becomes one order per manufacturer, site and currency."""
+
+    lines: list[OrderLineIn] = Field(min_length=1, max_length=200)
+    reference: Text = Field("", max_length=40, description="Your own, such as a PO number.")
+    requested_date: date | None = None
+    points: list[PointsIn] = Field(
+        default_factory=list, max_length=20, description="To be used as a reduction, in this order."
+    )
+
+
+class OrdersOut(Schema):
+    """What was placed together."""
+
+    orders: list[OrderOut]
+
+
+class MessageOut(Schema):
+    """What was sent to your side because of it, and whether it arrived."""
+
+    channel: str
+    to: str
+    state: str
+    at: datetime
+    error: str
+
+
+class HappenedOut(Schema):
+    """One thing that happened to the order."""
+
+    at: datetime
+    event: str = Field(examples=["order.approved"])
+    side: str
+    person: str
+    program: str = Field(description="The label of the key, where a program did it.")
+    facts: dict[str, str]
+    messages: list[MessageOut]
+
+
+class TimelineOut(Schema):
+    """All that happened, oldest first."""
+
+    items: list[HappenedOut]
+
+
+@reads(router, "/orders", OrdersPage, "orders:read", *READERS)
+def orders(
+    request: HttpRequest,
+    status: Status | None = None,
+    customer_id: Filter = None,
+    placed_from: date | None = None,
+    placed_to: date | None = None,
+    after: After = "",
+    limit: Limit = 50,
+) -> OrdersPage:
+    """Your orders, newest first; days are UTC, both included."""
+    by = caller(request)
+    found = Order.objects.visible_to(by)
+    wanted = {
+        "status": status,
+        "customer_id": customer_id,
+        "placed_at__date__gte": placed_from,
+        "placed_at__date__lte": placed_to,
+    }
+    found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
+    rows, mark = part(with_all(found), after, limit, newest=True)
+    return OrdersPage(items=[order_out(row, by) for row in rows], next=mark)
+
+
+@makes(router, "/orders", OrdersOut, "orders:write", Role.BUYER)
+def place_order(request: HttpRequest, body: OrderIn) -> OrdersOut:
+    """Place orders, exactly once for each `Idempotency-Key`.
+
+    Prices that you send are checked as at review: where one has changed, nothing is ordered and
+    the answer (409) has the new ones.
+    """
+    by, key = caller(request), key_used(request)
+    name = uuid5(NAMESPACE_URL, f"{key.owner}/{request.headers[HEADER]}")
+    spending = tuple(Spending(p.account_id, p.points, p.currency) for p in body.points)
+    wishes = Wishes(body.reference, body.requested_date, spending)
+    placed = place_lines(name, [_wanted(line) for line in body.lines], by=by, wishes=wishes)
+    rows = with_all(Order.objects.visible_to(by)).filter(pk__in=[one.pk for one in placed])
+    return OrdersOut(orders=[order_out(row, by) for row in rows.order_by("pk")])
+
+
+def _wanted(line: OrderLineIn) -> WantedLine:
+    seen = line.unit_price
+    return WantedLine(
+        consumable_id=line.consumable_id,
+        quantity=line.quantity,
+        machine_id=line.machine_id,
+        site_id=line.site_id,
+        meant=line.meant,
+        seen=(seen.decimal, seen.currency) if seen else None,
+    )
+
+
+@reads(router, "/orders/{number}", OrderOut, "orders:read", *READERS)
+def order(request: HttpRequest, number: str) -> OrderOut:
+    """One order as it stands."""
+    by = caller(request)
+    return order_out(one_order(number, by), by)
+
+
+@reads(router, "/orders/{number}/timeline", TimelineOut, "orders:read", *READERS)
+def timeline(request: HttpRequest, number: str) -> TimelineOut:
+    """Who did what when, a person or a program; what was sent to your side and its fate."""
+    by = caller(request)
+    found = happened("order", one_order(number, by).pk, by)
+    return TimelineOut(items=[_happened(each) for each in found])
+
+
+def _happened(one: Happened) -> HappenedOut:
+    entry = one.entry
+    return HappenedOut(
+        at=entry.at,
+        event=entry.event,
+        side=one.side,
+        person=one.person,
+        program=one.program,
+        facts={name: str(entry.data[name]) for name in _TOLD if entry.data.get(name)},
+        messages=[
+            MessageOut(
+                channel=message.channel,
+                to=message.recipient,
+                state=message.state,
+                at=message.changed_at,
+                error=message.error,
+            )
+            for message in one.messages
+        ],
+    )
+
+
+# Of an entry's facts, those that its readers see on their screens too.
+_TOLD = ("promised_date", "reference", "reason", "text", "pieces", "assumed", "note", "counted")

@@ -1,0 +1,53 @@
+"""How often a program may call: so many times a minute, whichever process answers it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from tonerloop.programs.models import Used
+
+# One statement a call. A machine whose clock lags counts into the minute that is there already.
+_COUNT = """
+INSERT INTO programs_used AS u (bucket, minute, calls) VALUES (%s, %s, 1)
+ON CONFLICT (bucket) DO UPDATE SET
+    calls = CASE WHEN u.minute >= excluded.minute THEN u.calls + 1 ELSE 1 END,
+    minute = greatest(u.minute, excluded.minute)
+RETURNING calls
+"""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """So many calls a minute, so many of them left, and seconds until it begins anew."""
+
+    most: int
+    left: int
+    seconds: int
+    exceeded: bool
+
+
+def count_key(prefix: str) -> Allowance:
+    """Count a call with a key."""
+    return _count(f"key:{prefix}", settings.API_PER_MINUTE)
+
+
+def count_failure(address: str) -> Allowance:
+    """Count a call without a right key from a network address."""
+    return _count(f"address:{address[:45]}", settings.API_FAILED_PER_MINUTE)
+
+
+def forget(now: datetime) -> None:
+    """Remove counters of minutes that are over."""
+    Used.objects.filter(minute__lt=now - timedelta(hours=1)).delete()
+
+
+def _count(bucket: str, most: int) -> Allowance:
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [bucket, minute])
+        calls = cursor.fetchone()[0]
+    return Allowance(most, max(0, most - calls), 60 - now.second, calls > most)
