@@ -124,7 +124,9 @@ def place_order(request: HttpRequest, body: OrderIn) -> OrdersOut:
     """
     by, key = caller(request), key_used(request)
     name = uuid5(NAMESPACE_URL, f"{key.owner}/{request.headers[HEADER]}")
-    spending = tuple(Spending(p.account_id, p.points, p.currency) for p in body.points)
+    spending = tuple(
+        Spending(account_id=p.account_id, points=p.points, currency=p.currency) for p in body.points
+    )
     wishes = Wishes(body.reference, body.requested_date, spending)
     placed = place_lines(name, [_wanted(line) for line in body.lines], by=by, wishes=wishes)
     rows = with_all(Order.objects.visible_to(by)).filter(pk__in=[one.pk for one in placed])
