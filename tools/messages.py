@@ -5,6 +5,7 @@ language's .po (untranslated ones stay empty), `compile` writes the .mo beside i
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -122,4 +123,5 @@ def main(verb: str) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonerloop.config.settings")
     main(sys.argv[1] if len(sys.argv) > 1 else "update")
