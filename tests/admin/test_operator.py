@@ -35,7 +35,7 @@ UNDER = {
     "ThresholdReached",
     "Secret",
 }
-KEPT_BY_HAND = {"Rule"}  # of the points, until sellers keep them on a screen of their own
+KEPT_BY_HAND = {"CarbonFactor"}  # by the operator, dated, none removed
 EDITABLE = {"parties", "catalogue", "fleet", "pricing"}
 LOOKED_AT = [
     m

@@ -1,8 +1,8 @@
-"""Points for the operator: rules are kept here, the ledger is only looked at."""
+"""Points for the operator: everything is seen; issuers keep their rules on their own screens."""
 
 from django.contrib import admin
 
-from tonerloop.common.admin_tables import LookOnly, LookOnlyRows, Rows, Table
+from tonerloop.common.admin_tables import LookOnly, LookOnlyRows
 from tonerloop.points.models import (
     Account,
     Entry,
@@ -16,23 +16,22 @@ from tonerloop.points.models import (
 )
 
 
-class Items(Rows):
+class Items(LookOnlyRows):
     """Other points for single models."""
 
     model = RuleItem
-    extra = 0
-    autocomplete_fields = ("consumable",)
+    fields = ("consumable", "per_reusable", "per_recyclable")
 
 
-class Steps(Rows):
+class Steps(LookOnlyRows):
     """Levels from which pieces earn more."""
 
     model = RuleStep
-    extra = 0
+    fields = ("kind", "threshold", "percent")
 
 
 @admin.register(Rule)
-class RuleAdmin(Table):
+class RuleAdmin(LookOnly):
     """What an issuer gives for collected pieces."""
 
     list_display = ("name", "issuer_seller", "issuer_manufacturer", "first_day", "last_day")
