@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 # Files and streams, not screens; the languages' and log-out forms are posts.
-# A PDF is printed, not looked at here.
-PRINTS = ("/labels/", "/statement/")
 NOT_SCREENS = ("/static/", "/api/", "/live", "/healthz", "/readyz", "/admin/jsi18n")
 MOST = 60  # of one role, so that a walk ends
 
@@ -30,14 +28,27 @@ def screens(page: Page, base: str, start: str = "/") -> Iterator[tuple[str, str]
         name = name_of(path)
         if name is None or name in seen:
             continue
-        answer = page.goto(base + path)
+        if not opened(page, base + path):
+            seen.add(name)
+            continue
         landed = urlsplit(page.url).path
         name = name_of(landed)
-        if name is None or name in seen or answer is None:
+        if name is None or name in seen:
             continue
         seen.add(name)
         waiting += links(page, base)
         yield name, landed
+
+
+def opened(page: Page, url: str) -> bool:
+    """Open it; False for what is printed or saved, not looked at: a PDF, a CSV."""
+    try:
+        answer = page.goto(url)
+    except Error as error:
+        if "Download is starting" not in error.message:
+            raise
+        return False
+    return answer is not None and answer.headers.get("content-type", "").startswith("text/html")
 
 
 def links(page: Page, base: str) -> list[str]:
@@ -49,7 +60,7 @@ def links(page: Page, base: str) -> list[str]:
 
 def name_of(path: str) -> str | None:
     """The screen's name, by which two orders' pages are one screen; None for what is none."""
-    if path.startswith(NOT_SCREENS) or "logout" in path or any(p in path for p in PRINTS):
+    if path.startswith(NOT_SCREENS) or "logout" in path:
         return None
     try:
         return resolve(path).view_name

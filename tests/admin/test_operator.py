@@ -34,6 +34,7 @@ UNDER = {
     "DriverReport",
     "ThresholdReached",
     "Secret",
+    "StrayPiece",
 }
 KEPT_BY_HAND = {"CarbonFactor"}  # by the operator, dated, none removed
 EDITABLE = {"parties", "catalogue", "fleet", "pricing"}

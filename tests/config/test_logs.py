@@ -96,3 +96,17 @@ def test_the_job_workers_own_lines_carry_the_job() -> None:
     line = json.loads(JsonLines().format(record))
     assert (line["job"], line["task"], line["entry_id"]) == (3, "outbound.dispatch", 9)
     assert TextLines().format(record).endswith("[job=3 task=outbound.dispatch entry_id=9]")
+
+
+def test_a_jobs_texts_are_in_no_line() -> None:
+    """A mail that lets somebody in is an argument of its job."""
+    call = "web.mail[4](to='bea@example.com', body='https://x/reset/secret')"
+    record = logging.LogRecord(
+        "procrastinate", logging.INFO, "", 0, "Starting job %s", (call,), None
+    )
+    given = {"to": "bea@example.com", "body": "https://x/reset/secret", "person": 5}
+    record.job = {"id": 4, "task_name": "web.mail", "task_kwargs": given, "call_string": call}
+    WithIds().filter(record)
+    for line in (JsonLines().format(record), TextLines().format(record)):
+        assert "secret" not in line and "bea@" not in line
+        assert "Starting job web.mail[4]" in line and "person" in line

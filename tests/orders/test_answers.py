@@ -265,7 +265,7 @@ def test_a_yes_in_part_tells_how_much_was_left_out(world: World) -> None:
     black, cyan = line_of(order, world.black), line_of(order, world.cyan)
     dearer = Changes(prices={black: Decimal(9000), cyan: Decimal(13000)})
     propose(order.number, dearer, by=world.actor(world.sales))
-    order = accept_change(order.number, by=world.actor(world.buyer), declined=[black, 999])
+    order = accept_change(order.number, by=world.actor(world.buyer), declined=[black])
     assert told(order, "order.change_accepted").data["declined"] == 1
     assert "1 item left out" in [i.detail for i in timeline(order, world.actor(world.sales))]
 
@@ -291,3 +291,13 @@ def test_a_substitute_has_its_own_purchase_price_and_tax(world: World) -> None:
     assert (changed.purchase_price, changed.purchase_currency) == (Decimal("61.50"), "EUR")
     assert (changed.tax_percent, changed.fits) == (Decimal(8), True)
     assert order.tax == Decimal(1280 + 1200)
+
+
+def test_only_a_changed_line_can_be_declined(world: World) -> None:
+    order = world.place()
+    black, cyan = line_of(order, world.black), line_of(order, world.cyan)
+    dearer = Changes(prices={black: Decimal(9000)})
+    propose(order.number, dearer, by=world.actor(world.sales))
+    with pytest.raises(Refused, match="changed"):
+        accept_change(order.number, declined=[cyan], by=world.actor(world.buyer))
+    assert Order.objects.get(pk=order.pk).status == "waiting_for_buyer"

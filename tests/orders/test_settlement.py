@@ -214,7 +214,7 @@ def test_on_the_screen_as_csv_and_as_pdf(world: World, who: str, path: str, cust
     page = client.get(path, asked).content.decode()
     assert grouped(own.number) in page and "¥800" in page
     assert ("Mori Law" in page) is customer
-    assert ("with another manufacturer" in page) is not customer
+    assert ("an order that is not shown to you" in page) is not customer
     lines = client.get(path, {**asked, "as": "csv"}).content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and "2026-06-30" in lines[1] and ",100,500,JPY" in lines[1]
     assert ("Mori Law" in lines[1]) is customer

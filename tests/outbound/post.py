@@ -18,7 +18,7 @@ from tonerloop.orders import actions
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.recipients import TO_ANSWER
-from tonerloop.outbound.routes import tell
+from tonerloop.outbound.routes import follow, tell
 
 TO_CONFIRM = "Price to confirm"  # how the subject of such a mail begins
 Mail = dict[str, Any]
@@ -103,6 +103,7 @@ def approved(world: World, *, placed_at: datetime | None = None) -> Order:
 def told(entries: Any = None) -> None:
     """Dispatch the entries, or all, without a worker."""
     for entry in entries or Entry.objects.order_by("pk"):
+        follow(entry, timezone.now())
         tell(entry, timezone.now())
 
 

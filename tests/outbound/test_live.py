@@ -90,7 +90,9 @@ def test_nothing_is_told_of_what_does_not_commit(live_stack: Stack, live_world: 
 
     undone, done = live_world.place(), live_world.place()
     sales = live_world.actor(live_world.sales)
-    with opened(live_stack, sales) as page:
+    # The maker is told nothing of an order before its price is confirmed, while the seller may
+    # still be hearing of the mails that the placing led to.
+    with opened(live_stack, live_world.actor(live_world.desk)) as page:
         with transaction.atomic():
             actions.confirm_price(undone.number, by=sales)
             transaction.set_rollback(True)

@@ -1,6 +1,8 @@
 """New orders on the phone: really encrypted, really signed, once, and a mail where it cannot be."""
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -18,14 +20,16 @@ from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.mail.sending import MOST_PUSHES, NotSent, send
 from tonerloop.outbound.models import Device, Message
-from tonerloop.outbound.push import keys
+from tonerloop.outbound.push import keys, posting
 from tonerloop.outbound.push.devices import MOST, add_device, remove_device
 from tonerloop.outbound.push.encryption import LONGEST, encrypt
 from tonerloop.outbound.push.posting import Forbidden, NotTaken, post
+from tonerloop.parties.models import Membership
 
 pytestmark = pytest.mark.django_db
 State = Message.State
 SALES = "sato.sales@example.com"
+DEPUTY = "dora.deputy@example.com"
 
 
 @pytest.fixture
@@ -180,7 +184,8 @@ def test_without_a_phone_a_mail_goes(
     world.place()
     deliver()
     assert not service.asked
-    assert Message.objects.get(template="order_to_answer").recipient == SALES
+    expected = DEPUTY if case == "left" else SALES  # who left is stood in for
+    assert Message.objects.get(template="order_to_answer").recipient == expected
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -324,3 +329,59 @@ def test_a_phone_in_another_hand_tells_the_one_before_nothing(world: World) -> N
     add_device(**given, label="x", by=world.actor(world.sales))
     add_device(**given, label="x", by=world.actor(world.deputy))
     assert Device.objects.get().person == world.deputy
+
+
+def test_of_a_phone_taken_off_while_everybody_is_away_the_office_is_told(
+    world: World, service: PushService
+) -> None:
+    take_up(world, world.sales, service)
+    world.place()
+    told()
+    remove_device(Device.objects.get().pk, by=world.actor(world.sales))
+    Membership.objects.filter(seller=world.seller, role="salesperson").update(active=False)
+    deliver()
+    mail = Message.objects.get(channel="email")
+    assert (mail.recipient, mail.template) == ("orders@kanda.example", "order_to_answer")
+
+
+def test_a_reminder_reaches_the_phone_too(world: World, service: PushService) -> None:
+    take_up(world, world.sales, service)
+    order = world.place()
+    actions.tell_overdue(order.deadlines.get(stage=1).due_at)
+    told()
+    pushed = Message.objects.filter(channel="push")
+    assert pushed.filter(entry__event="order.price_reminded").count() == 1
+
+
+def test_an_answer_that_trickles_in_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.PUSH_ANYWHERE = True
+    monkeypatch.setattr(posting, "TOTAL", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            taken, _address = server.accept()
+            with taken, suppress(OSError):
+                for _ in range(200):  # ten seconds, were it waited for
+                    taken.sendall(b"x")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(posting.NotTaken):
+            posting.post(f"http://127.0.0.1:{server.getsockname()[1]}/p", b"", {})
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "address", ["64:ff9b::7f00:1", "2002:7f00:1::", "::7f00:1", "224.0.0.1", "ff02::1", "10.0.0.1"]
+)
+def test_no_spelling_of_a_private_address_is_called(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, address: str
+) -> None:
+    settings.PUSH_ANYWHERE = False
+    found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)
+    with pytest.raises(posting.Forbidden):
+        posting.post("https://push.example/p", b"", {})

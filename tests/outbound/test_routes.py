@@ -133,7 +133,7 @@ TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
     "approval late": (Event.ORDER_APPROVAL_LATE, stage(3, confirmed), {HOUSE, SALES}),
     "buyer due": (Event.ORDER_BUYER_REMINDED, stage(1, asked), {BUYER}),
     "buyer late": (Event.ORDER_BUYER_LATE, stage(2, asked), {BUYER, SALES}),
-    "handed over": (Event.ORDER_HANDED_OVER, handed_over, set()),
+    "handed over": (Event.ORDER_HANDED_OVER, handed_over, {"otto.other@example.com"}),
 }
 
 
@@ -166,7 +166,9 @@ def test_who_stands_in_is_told_first(world: World) -> None:
     record_absence(away, by=world.actor(world.sales))
     stage(1, lambda w: w.place())(world)
     told()
-    assert [m.recipient for m in Message.objects.all()] == ["otto.other@example.com"]
+    readers = set(Message.objects.values_list("template", "recipient"))
+    otto = "otto.other@example.com"
+    assert readers == {("order_to_answer", otto), ("price_reminder", otto)}
 
 
 @pytest.mark.parametrize("case", TOLD)

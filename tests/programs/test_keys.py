@@ -214,3 +214,13 @@ def test_the_contract_is_shown_to_people(world: World) -> None:
     assert page.status_code == 200
     assert "/api/v1/orders/{number}/confirm-price" in text and "orders:write" in text
     assert "<script>" not in text and "style=" not in text
+
+
+def test_a_key_is_replaced_once_at_a_time(world: World) -> None:
+    by, soon = world.actor(world.desk), timezone.now() + timedelta(days=1)
+    old = create_key("Program", by=by)[0]
+    new = rotate_key(old.pk, old_ends_at=soon, by=by)[0]
+    with pytest.raises(Refused, match="replaced already"):
+        rotate_key(old.pk, old_ends_at=soon, by=by)
+    revoke_key(new.pk, by=by)
+    assert rotate_key(old.pk, old_ends_at=soon, by=by)

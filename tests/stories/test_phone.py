@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tonerloop.common.references import grouped
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.orders.states import Status
+from tonerloop.pricing.guarding import set_floor
 from tonerloop.web.salesperson.models import KeptAnswer
 
 pytestmark = pytest.mark.browser
@@ -124,6 +126,20 @@ def test_an_answer_lost_on_the_way_counts_once(
     assert KeptAnswer.objects.count() == ApprovalRequest.objects.count() == 1
 
 
+def test_the_tick_below_the_floor_goes_along(live_world: World, page: Pages, order: Order) -> None:
+    by = live_world.actor(live_world.back_office)
+    set_floor(live_world.black.pk, amount=Decimal(8500), currency="JPY", by=by)
+    phone = on_the_road(page, live_world)
+    phone.context.set_offline(True)
+    phone.goto(f"/sales/{order.number}/")
+    phone.get_by_label("I mean the price below our floor").check()
+    phone.get_by_role("button", name="Confirm 2 prices").click()
+    expect(phone.get_by_text("1 answer waits to be sent")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.locator("#waiting")).to_be_hidden(timeout=SOON)
+    assert answered(order) == Status.PRICE_CONFIRMED
+
+
 def test_on_a_slow_network_the_copy_shows_and_then_the_news(
     live_world: World, page: Pages, order: Order
 ) -> None:
@@ -148,7 +164,7 @@ def test_moved_on_meanwhile_it_is_refused_with_the_reason(
     phone = on_the_road(page, live_world)
     phone.context.set_offline(True)
     phone.goto(f"/sales/{order.number}/cancel/")
-    phone.get_by_label("Reason").select_option("credit")
+    phone.get_by_role("group", name="Reason").get_by_label("Credit").check()
     phone.get_by_role("button", name="Cancel this order").click()
     expect(phone.get_by_text("1 answer waits to be sent")).to_be_visible()
     confirm_price(order.number, by=live_world.actor(live_world.deputy))
@@ -171,13 +187,13 @@ def test_what_the_form_refuses_is_corrected_on_the_form(
     phone = on_the_road(page, live_world)
     phone.context.set_offline(True)
     phone.goto(f"/sales/{order.number}/cancel/")
-    phone.get_by_label("Reason").select_option("other")
+    phone.get_by_role("group", name="Reason").get_by_label("Other").check()
     phone.get_by_role("button", name="Cancel this order").click()
     expect(phone.get_by_text("1 answer waits to be sent")).to_be_visible()
     phone.context.set_offline(False)
     phone.get_by_role("button", name="Correct it").click(timeout=SOON)
     expect(phone.get_by_role("heading", name="Cancel the order")).to_be_visible()
-    expect(phone.get_by_label("Reason")).to_have_value("other")
+    expect(phone.get_by_role("group", name="Reason").get_by_label("Other")).to_be_checked()
     phone.locator("[name=text]").fill("The office moved")
     phone.get_by_role("button", name="Cancel this order").click()
     expect(phone.get_by_text("The buyer is told.")).to_be_visible()

@@ -42,7 +42,17 @@ def test_every_type_has_words_and_every_event_is_decided_on() -> None:
     assert set(WORDS) == {*TYPES, "webhook.test"}
     subjects = ("order.", "collection.", "points.", "reward.")
     events = {e.value for e in Event if e.value.startswith(subjects)}
-    assert events - set(TYPES) == {"order.change_declined"}  # never recorded: a no is a yes to less
+    assert events - set(TYPES) == {  # of the house itself, by mail and on the timeline only
+        "order.below_floor",
+        "order.handed_over",
+        "order.price_reminded",
+        "order.price_to_deputy",
+        "order.price_to_office",
+        "order.approval_reminded",
+        "order.approval_late",
+        "order.buyer_reminded",
+        "order.buyer_late",
+    }
     assert set(types_for(Side.COLLECTOR)) == {t for t in TYPES if t.startswith("collection.")}
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.http import HttpRequest
 from django.utils.http import parse_etags
@@ -109,6 +110,13 @@ def check_match(request: HttpRequest, now: Schema) -> None:
     given = _if_match(request)
     if given is not None and etag(now) not in given:
         raise Unmet
+
+
+def once_name(request: HttpRequest) -> UUID:
+    """A name for what this request makes: the same key with the same body names the same thing."""
+    owner, given = key_used(request).owner, request.headers[answers.HEADER]
+    digest = hashlib.sha256(request.body).hexdigest()
+    return uuid5(NAMESPACE_URL, f"{owner}/{given}/{digest}")
 
 
 def located(request: HttpRequest, address: str) -> None:

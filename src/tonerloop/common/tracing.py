@@ -32,5 +32,9 @@ class WithIds(logging.Filter):
     """Puts the ids into each record, for whatever writes it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        job = getattr(record, "job", None)
+        if isinstance(job, dict) and job.get("call_string"):  # it may hold a whole mail
+            short = f"{job.get('task_name')}[{job.get('id')}]"
+            record.msg, record.args = record.getMessage().replace(job["call_string"], short), ()
         record.about = {**now_about(), **getattr(record, "about", {})}
         return True

@@ -51,7 +51,8 @@ def backup(file: Path) -> Held:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         ((snapshot,),) = connection.execute("SELECT pg_export_snapshot()").fetchall()
         held = _held(connection)  # counted in the very moment that the file shows
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        part.unlink(missing_ok=True)  # with whatever rights somebody gave it
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={part}")
     part.rename(file)
     return held

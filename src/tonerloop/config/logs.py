@@ -31,10 +31,14 @@ def logging_settings() -> dict[str, Any]:
 
 
 def ids_of(record: logging.LogRecord) -> dict[str, Any]:
-    """The ids of a line; of the job worker's own lines also the job, its task and arguments."""
+    """The ids of a line; of the job worker's own lines also the job, its task and its numbers.
+
+    Numbers alone: a job's text may be a whole mail with the link that lets somebody in.
+    """
     found: dict[str, Any] = dict(getattr(record, "about", {}))
     if isinstance(job := getattr(record, "job", None), dict):
-        found |= {"job": job.get("id"), "task": job.get("task_name"), **job.get("task_kwargs", {})}
+        numbers = {k: v for k, v in job.get("task_kwargs", {}).items() if isinstance(v, int)}
+        found |= {"job": job.get("id"), "task": job.get("task_name"), **numbers}
     return found
 
 

@@ -141,6 +141,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 API_PER_MINUTE = int(text("TONERLOOP_API_PER_MINUTE", "600"))
 API_FAILED_PER_MINUTE = int(text("TONERLOOP_API_FAILED_PER_MINUTE", "60"))
 PROXIES = int(text("TONERLOOP_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES  # the limits of log-ins and of links in mails
+JOBS = int(text("TONERLOOP_JOBS", "4"))
 
 LANGUAGE_CODE = "en"
 # A third language is one more line here and one folder under locale/.

@@ -1,8 +1,9 @@
 """By when an order is to be answered, and how soon it usually is."""
 
 import math
+from datetime import timedelta
 
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import F, Min, OuterRef, Q, Subquery
 
 from tonerloop.orders.deadlines import Deadline, answer_time
 from tonerloop.orders.models import Order
@@ -30,15 +31,16 @@ def usual_minutes(order: Order) -> int | None:
     status = Status(order.status)
     if status not in (Status.PLACED, Status.PRICE_CONFIRMED):
         return None
-    given = Deadline.objects.filter(stage=1, status=status, closed_at__isnull=False)
+    # What is answered within a minute was answered by a rule or a program, which tells nothing.
+    by_people = Q(closed_at__gt=F("opened_at") + timedelta(minutes=1), closed_by=TURN[status])
+    given = Deadline.objects.filter(by_people, stage=1, status=status)
     given = (
         given.filter(seller=order.seller_id)
         if status == Status.PLACED
         else given.filter(manufacturer=order.manufacturer_id)
     )
-    latest = given.order_by("-closed_at").values_list("opened_at", "closed_at", "closed_by")
-    side = TURN[status]
-    answers = [(since, at) for since, at, by in latest[:ANSWERS] if by == side and at]
+    latest = given.order_by("-closed_at").values_list("opened_at", "closed_at")
+    answers = [(since, at) for since, at in latest[:ANSWERS] if at]
     if len(answers) < ENOUGH:
         return None
     calendar = answer_time(order)[0]

@@ -40,6 +40,9 @@ def use_points(
     where they are worth more than is to pay; DoesNotExist for an account that isn't the buyer's
     customer's.
     """
+    if len(spending) > 1:  # locked in one sequence, so that two at once do not cross
+        for pk in sorted({part.account_id for part in spending}):
+            ledger.locked(pk, customer_id=known(by.customer_id))
     for part in spending:
         fitting = [o for o in orders if o.currency == part.currency and o.to_pay]
         for order, share in zip(fitting, _shares(part, fitting), strict=True):

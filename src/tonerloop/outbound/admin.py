@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from tonerloop.common.admin_tables import LookOnly
-from tonerloop.outbound.models import Attempt, Delivery, Endpoint, Message
+from tonerloop.outbound.models import Attempt, Delivery, Device, Endpoint, Message
 
 
 @admin.register(Message)
@@ -42,4 +42,15 @@ class AttemptAdmin(LookOnly):
 
     list_display = ("at", "delivery", "status", "milliseconds", "said")
     list_filter = ("status",)
+    ordering = ("-pk",)
+
+
+@admin.register(Device)
+class DeviceAdmin(LookOnly):
+    """Phones that take push messages; their addresses and keys are nobody's to read."""
+
+    list_display = ("label", "person", "made_at", "last_success_at")
+    list_select_related = ("person",)
+    search_fields = ("person__email",)
+    exclude = ("endpoint", "p256dh", "auth")
     ordering = ("-pk",)

@@ -47,17 +47,15 @@ def buyer(template: str) -> Route:
 
 
 def seller(template: str) -> Route:
-    """Mails to the seller's order mailbox and to the salesperson in charge."""
+    """Mails to the seller's order mailbox, to the salesperson in charge and to who stands in."""
 
     def route(order: Order) -> Iterable[Recipient]:
-        house, person = order.seller, order.customer.salesperson
-        readers: tuple[tuple[str, Seller | Person], ...] = (
-            (house.order_email, house),
-            (person.email, person),
-        )
-        for address, reader in readers:
-            if address:
-                yield _mail(address, template, Side.SELLER, reader)
+        there = charge.in_charge(order.customer, timezone.now()).first
+        people = [p for p in (order.customer.salesperson, there) if p and p.is_active]
+        if order.seller.order_email or not people:
+            yield from _to_seller(order, template, None)
+        for person in people:
+            yield _mail(person.email, template, Side.SELLER, person)
 
     return route
 
@@ -154,14 +152,20 @@ def to_answer(order: Order) -> Iterable[Recipient]:
         yield from others
 
 
-def to_answer_by_mail(person: Person) -> Recipient:
-    """A mail to somebody whose answer an order waits for."""
-    return _mail(person.email, TO_ANSWER, Side.SELLER, person)
+def to_answer_by_mail(order: Order, person: Person | None) -> Iterable[Recipient]:
+    """A mail to who should answer an order; to the back office where that is nobody."""
+    return _to_seller(order, TO_ANSWER, person)
+
+
+def phones(order: Order) -> Iterable[Recipient]:
+    """The phones of whoever is expected to answer now."""
+    for person in answerers(order)[:1]:
+        yield from _phones(person, order)
 
 
 def _phones(person: Person, order: Order) -> Iterable[Recipient]:
     for device in devices_of(person, order.seller_id).select_related("person"):
-        by_mail = to_answer_by_mail(person)
+        by_mail = _mail(person.email, TO_ANSWER, Side.SELLER, person)
         yield replace(by_mail, channel=PUSH, address=str(device), device_id=device.pk)
 
 
@@ -266,15 +270,9 @@ def keepers(template: str) -> Route:
 
 
 def _to_house(house: Seller | Manufacturer, template: str, side: Side) -> Iterable[Recipient]:
-    if house.order_email:
-        yield Recipient(
-            channel=EMAIL,
-            template=template,
-            address=house.order_email,
-            side=side,
-            language=house.language,
-            time_zone=house.time_zone,
-        )
+    of = charge.office_addresses if side == Side.SELLER else charge.desk_addresses
+    for address in of(house.pk, house.order_email):
+        yield _mail(address, template, side, house)
 
 
 def _to_buyer(person: Person, template: str) -> Recipient:

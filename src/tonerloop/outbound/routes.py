@@ -39,6 +39,7 @@ from tonerloop.outbound.recipients import (
     members,
     office,
     only_while,
+    phones,
     registrant,
     requester,
     seller,
@@ -59,7 +60,10 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_QUESTION_ASKED: (buyer("order_waiting"),),
     Event.ORDER_CHANGE_ACCEPTED: (),
     Event.ORDER_CHANGE_DECLINED: (),
-    Event.ORDER_REPLIED: (to_answer,),
+    Event.ORDER_REPLIED: (
+        to_answer,
+        only_while(Status.PRICE_CONFIRMED, desk("approval_request")),
+    ),
     Event.ORDER_APPROVED: (buyer("order_approved"), seller("order_approved")),
     Event.ORDER_CANCELLED: (
         buyer("order_cancelled"),
@@ -69,7 +73,7 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_SHIPPED: (),
     Event.ORDER_DELIVERED: (),
     Event.ORDER_RETURNED: (),
-    Event.ORDER_PRICE_REMINDED: (only_while(Status.PLACED, in_charge("price_reminder")),),
+    Event.ORDER_PRICE_REMINDED: (only_while(Status.PLACED, in_charge("price_reminder"), phones),),
     Event.ORDER_PRICE_TO_DEPUTY: (only_while(Status.PLACED, deputy("price_reminder")),),
     Event.ORDER_PRICE_TO_OFFICE: (only_while(Status.PLACED, office("price_reminder")),),
     Event.ORDER_APPROVAL_REMINDED: (
@@ -82,7 +86,7 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_BUYER_LATE: (
         only_while(Status.WAITING, buyer("answer_reminder"), in_charge("answer_late")),
     ),
-    Event.ORDER_HANDED_OVER: (),
+    Event.ORDER_HANDED_OVER: (to_answer,),
     Event.COLLECTION_REGISTERED: (registrant("collection_news"),),
     Event.COLLECTION_ENDED: (),
     Event.COLLECTION_BOX_SENT: (registrant("collection_news"),),
@@ -152,9 +156,10 @@ def tell(entry: Entry, now: datetime) -> None:
 
 
 @transaction.atomic
-def tell_by_mail_instead(entry: Entry, person: Person, now: datetime) -> None:
-    """The person's phone could not be reached, so an order that waits for them goes by mail."""
-    _keep(entry, load(entry), [to_answer_by_mail(person)], now)
+def tell_by_mail_instead(entry: Entry, person: Person | None, now: datetime) -> None:
+    """A phone could not be reached, so an order that waits goes by mail; to the office for None."""
+    subject = load(entry)
+    _keep(entry, subject, to_answer_by_mail(subject, person), now)
 
 
 def _keep(entry: Entry, subject: Any, told: Iterable[Recipient], now: datetime) -> None:

@@ -10,7 +10,7 @@ from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers import rules
 from tonerloop.orders.actions import assume_deliveries, tell_overdue
-from tonerloop.outbound.actions import SEND
+from tonerloop.outbound.actions import SEND, mark_fetched
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
 from tonerloop.outbound.routes import APPLY_RULES, follow, tell
 from tonerloop.outbound.webhooks import sending as webhooks
@@ -64,7 +64,8 @@ def sweep_webhooks(timestamp: int) -> None:
 @app.task(name=APPLY_RULES, queue="outbound", retry=PATIENT)
 def apply_rules(order_id: int) -> None:
     """Approve one order by the manufacturer's rules, if one would."""
-    rules.apply_rules(order_id)
+    if rules.apply_rules(order_id):
+        mark_fetched(order_id, timezone.now())  # nobody needs to look at the request any more
 
 
 @app.periodic(cron="* * * * * */20")

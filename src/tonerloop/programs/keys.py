@@ -85,6 +85,8 @@ def rotate_key(pk: int, *, old_ends_at: datetime, by: Actor) -> tuple[ApiKey, st
     old, now = own_keys(by).select_for_update(of=("self",)).get(pk=pk), timezone.now()
     if old.revoked_at or (old.expires_at and old.expires_at <= now):
         raise Refused("key", _("This key has ended. Make a new one."))
+    if ApiKey.objects.filter(in_use(now), follows=old).exists():
+        raise Refused("key", _("This key was replaced already."))
     names = ("role", "label", "scopes", *(f"{kind}_id" for kind in _KINDS))
     key = ApiKey(created_at=now, follows=old, **{name: getattr(old, name) for name in names})
     if old.expires_at:  # as long as the old one had

@@ -61,7 +61,7 @@ def test_lists_need_few_statements(
         Site.objects.create(seller=world.seller, customer=made, name="S", address="A")
     with django_assert_max_num_queries(6):
         office.get(url("customers"))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         office.get(url("customer", world.office.pk))
     with django_assert_max_num_queries(7):
         office.get(url("machines", world.office.pk))

@@ -64,6 +64,7 @@ class ChangesIn(Incoming):
     lines: list[ChangedLineIn] = Field([], max_length=200)
     new_date: date | None = None
     note: Text = Field("", max_length=500)
+    below_floor: bool = Field(False, description="A price below your floor is meant.")
 
 
 class ReturnedLineIn(Incoming):
@@ -124,10 +125,13 @@ def confirm_delivery(request: HttpRequest, number: str, body: DeliveredIn) -> Or
 
 
 @changes(router, "/orders/{number}/confirm-price", OrderOut, SCOPE, OFFICE)
-def confirm_price(request: HttpRequest, number: str) -> OrderOut:
-    """Confirm the prices as they stand; the approval request goes to the manufacturer."""
-    by = _own(request, number)
-    actions.confirm_price(number, by=by, seen_version=seen_version(request))
+def confirm_price(request: HttpRequest, number: str, below_floor: bool = False) -> OrderOut:
+    """Confirm the prices as they stand; the approval request goes to the manufacturer.
+
+    `below_floor` says that a price below your floor is meant; without it, such a one is refused.
+    """
+    by, version = _own(request, number), seen_version(request)
+    actions.confirm_price(number, by=by, seen_version=version, below_floor=below_floor)
     return _now(number, by)
 
 
@@ -148,7 +152,8 @@ def propose(request: HttpRequest, number: str, body: ChangesIn) -> OrderOut:
         new_date=body.new_date,
         note=body.note,
     )
-    actions.propose(number, changed, by=by, seen_version=seen_version(request))
+    version, meant = seen_version(request), body.below_floor
+    actions.propose(number, changed, by=by, seen_version=version, below_floor=meant)
     return _now(number, by)
 
 

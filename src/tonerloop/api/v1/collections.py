@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
-from uuid import NAMESPACE_URL, uuid5
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from tonerloop.api.auth import caller, key_used
-from tonerloop.api.operations import changes, located, makes, reads, seen_version
+from tonerloop.api.auth import caller
+from tonerloop.api.operations import changes, located, makes, once_name, reads, seen_version
 from tonerloop.api.v1.order_words import Named
 from tonerloop.api.words import After, Id, Incoming, Limit, Text, part
 from tonerloop.collection.actions.requesting import (
@@ -24,7 +23,6 @@ from tonerloop.collection.progress import progress
 from tonerloop.collection.states import Status, Way
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.references import is_valid
-from tonerloop.programs.answers import HEADER
 
 router = Router(tags=["Collections"])
 READ, WRITE = "collections:read", "collections:write"
@@ -148,8 +146,7 @@ def collections(
 def collection_new(request: HttpRequest, body: CollectionIn) -> CollectionOut:
     """Ask for a collection; its labels' identifiers are in the answer."""
     by = caller(request)
-    name = uuid5(NAMESPACE_URL, f"{key_used(request).owner}/{request.headers[HEADER]}")
-    made = ask_for_collection(Wish(**body.model_dump()), key=name, by=by)
+    made = ask_for_collection(Wish(**body.model_dump()), key=once_name(request), by=by)
     located(request, f"collections/{made.number}")
     return one_collection(made.number, by)
 

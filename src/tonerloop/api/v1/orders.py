@@ -2,23 +2,21 @@
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import NAMESPACE_URL, uuid5
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from tonerloop.api.auth import caller, key_used
-from tonerloop.api.operations import makes, reads
+from tonerloop.api.auth import caller
+from tonerloop.api.operations import makes, once_name, reads
 from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
 from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, part
 from tonerloop.common.actor import Role
-from tonerloop.orders.actions import WantedLine, Wishes, place_lines
+from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
 from tonerloop.orders.models import Order
 from tonerloop.orders.points_use import Spending
 from tonerloop.orders.states import Status
 from tonerloop.outbound.following import Happened, happened
-from tonerloop.programs.answers import HEADER
 
 router = Router(tags=["Orders"])
 READERS = (Role.BUYER, Role.BACK_OFFICE)
@@ -81,6 +79,7 @@ class HappenedOut(Schema):
     side: str
     person: str
     program: str = Field(description="The label of the key, where a program did it.")
+    rule: str = Field(description="The rule by which the server did it.")
     facts: dict[str, str]
     messages: list[MessageOut]
 
@@ -122,13 +121,18 @@ def place_order(request: HttpRequest, body: OrderIn) -> OrdersOut:
     Prices that you send are checked as at review: where one has changed, nothing is ordered and
     the answer (409) has the new ones.
     """
-    by, key = caller(request), key_used(request)
-    name = uuid5(NAMESPACE_URL, f"{key.owner}/{request.headers[HEADER]}")
+    by = caller(request)
+    name = once_name(request)
     spending = tuple(
         Spending(account_id=p.account_id, points=p.points, currency=p.currency) for p in body.points
     )
     wishes = Wishes(body.reference, body.requested_date, spending)
-    placed = place_lines(name, [_wanted(line) for line in body.lines], by=by, wishes=wishes)
+    try:
+        placed = place_lines(name, [_wanted(line) for line in body.lines], by=by, wishes=wishes)
+    except Refused as refused:
+        if refused.field.startswith("points-"):  # as the review screen names its fields
+            raise Refused("points", refused.message) from refused
+        raise
     rows = with_all(Order.objects.visible_to(by)).filter(pk__in=[one.pk for one in placed])
     return OrdersOut(orders=[order_out(row, by) for row in rows.order_by("pk")])
 
@@ -168,6 +172,7 @@ def _happened(one: Happened) -> HappenedOut:
         side=one.side,
         person=one.person,
         program=one.program,
+        rule=entry.rule,
         facts={name: str(entry.data[name]) for name in _TOLD if entry.data.get(name)},
         messages=[
             MessageOut(

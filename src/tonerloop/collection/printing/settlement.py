@@ -60,7 +60,7 @@ def _uses(paper: Document, one: Settlement, *, of_seller: bool) -> None:
 
 
 def _row(use: Use, currency: str, *, of_seller: bool) -> tuple[str, ...]:
-    order = grouped(use.order.number) if use.order else _("with another manufacturer")
+    order = grouped(use.order.number) if use.order else _("an order that is not shown to you")
     if use.points < 0:
         order = _("%(order)s, came back") % {"order": order}
     customer = (use.order.customer.name if use.order else NOTHING) if of_seller else ""

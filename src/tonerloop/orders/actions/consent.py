@@ -30,6 +30,8 @@ def accept_change(
     order, proposal = _open_proposal(number, by, seen_version)
     if proposal.is_question:
         raise Refused("reply", _("Type your reply to the question."))
+    if set(declined) - {change.line_id for change in proposal.lines.all()}:
+        raise Refused("declined", _("Only lines that were changed can be declined."))
     lines = {line.pk: line for line in lines_of(order)}
     left_out = _apply(order, proposal, lines, declined)
     order.agreed_date = proposal.new_date or order.agreed_date

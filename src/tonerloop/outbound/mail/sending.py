@@ -80,8 +80,8 @@ def _give_up(message: Message, error: Exception) -> None:
     """The phone cannot be reached: its owner gets a mail, and a dead phone is removed."""
     device = message.device
     # Of a phone that was taken off meanwhile nobody knows the owner: who is in charge is told.
-    person = device.person if device else answerers(load(message.entry))[0]
-    tell_by_mail_instead(message.entry, person, timezone.now())
+    people = [device.person] if device else answerers(load(message.entry))
+    tell_by_mail_instead(message.entry, next(iter(people), None), timezone.now())
     if device and isinstance(error, NotTaken) and error.gone:
         message.device = None  # as the database has it
         device.delete()

@@ -2,13 +2,17 @@
 
 import socket
 import ssl
+import threading
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-TIMEOUT = 10  # seconds
+from tonerloop.outbound.webhooks.addresses import is_public
+
+TIMEOUT = 10  # seconds without a byte
+TOTAL = 15  # seconds in all: an answer that trickles in holds no job for days
 GONE = (404, 410)
 HOPELESS = (400, 401, 403, 413)  # our message or our key: the same again changes nothing
 
@@ -32,6 +36,8 @@ def post(endpoint: str, body: bytes, headers: dict[str, str]) -> None:
     """Send the body, following no redirect; NotTaken with the reason where it was not taken."""
     parts = checked(endpoint)
     connection = _Vetted(parts)
+    timer = threading.Timer(TOTAL, _cut, [connection])
+    timer.start()
     try:
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path or "/", body, {"Host": parts.netloc, **headers})
@@ -39,10 +45,17 @@ def post(endpoint: str, body: bytes, headers: dict[str, str]) -> None:
     except (OSError, HTTPException) as error:
         raise NotTaken(f"push service: {error or type(error).__name__}") from error
     finally:
+        timer.cancel()
         connection.close()
     if not 200 <= status < 300:
         words = f"push service: {status}"
         raise NotTaken(words, gone=status in GONE, hopeless=status in HOPELESS)
+
+
+def _cut(connection: HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):  # it may have ended by itself
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def checked(endpoint: str) -> SplitResult:
@@ -71,7 +84,7 @@ class _Vetted(HTTPConnection):
         found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in found]
         # One private address among them is enough to distrust the name.
-        if not settings.PUSH_ANYWHERE and not all(ip_address(a).is_global for a in addresses):
+        if not settings.PUSH_ANYWHERE and not all(map(is_public, addresses)):
             raise Forbidden
         self.sock = socket.create_connection((addresses[0], self.port), self.timeout)
         if self.secure:

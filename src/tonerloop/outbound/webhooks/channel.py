@@ -19,6 +19,7 @@ from tonerloop.outbound.webhooks.announcing import tell_of_request
 from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.outbound.webhooks.types import REQUESTED, WITHDRAWN
 from tonerloop.parties.models import Manufacturer
+from tonerloop.programs.keys import in_use
 from tonerloop.programs.models import ApiKey
 
 Channel = Connection.Channel
@@ -56,7 +57,7 @@ def _check(channel: str, maker_id: int) -> None:
 
 
 def _has_key(maker_id: int) -> bool:
-    return ApiKey.objects.filter(manufacturer_id=maker_id, revoked_at=None).exists()
+    return ApiKey.objects.filter(in_use(timezone.now()), manufacturer_id=maker_id).exists()
 
 
 def listening(maker_id: int) -> QuerySet[Endpoint]:

@@ -105,11 +105,15 @@ class _Pinned(http.client.HTTPConnection):
         self.sock.settimeout(max(0.1, deadline - time.monotonic()))
 
     def _reached(self) -> socket.socket:
-        """The first of the addresses that answers: some machines have no way to IPv6 ones."""
-        for address in self.addresses[:-1]:
+        """The first that answers of two addresses: some machines have no way to IPv6 ones.
+
+        No more of them, or a name with hundreds would hold a job for as many time-outs.
+        """
+        *first, last = self.addresses[:2]
+        for address in first:
             with suppress(OSError):
                 return socket.create_connection((address, self.port), CONNECT)
-        return socket.create_connection((self.addresses[-1], self.port), CONNECT)
+        return socket.create_connection((last, self.port), CONNECT)
 
 
 @cache

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
@@ -24,6 +25,7 @@ WAITS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 MOST_ATTEMPTS = len(WAITS) + 1
 OVERTAKEN_AFTER = 3  # refusals while the endpoint takes other messages
 AT_ONCE = 2  # requests to one endpoint, so that a slow one does not hold every job
+ALL = -1  # the place of all endpoints together, which half of the jobs may take at most
 BUSY = timedelta(seconds=2)
 LEEWAY = timedelta(seconds=1)  # the database's clock decides when a job begins
 LOST_AFTER = timedelta(minutes=1)
@@ -90,10 +92,14 @@ def _siblings(delivery: Delivery) -> QuerySet[Delivery]:
 
 
 def _has_slot(endpoint: Endpoint) -> bool:
-    """Take one of the endpoint's places until the transaction ends."""
+    """Take one of the endpoint's places, and one of all endpoints', until the transaction ends."""
+    return _take(endpoint.pk % 2**31, AT_ONCE) and _take(ALL, max(1, settings.JOBS // 2))
+
+
+def _take(whose: int, places: int) -> bool:
     with connection.cursor() as cursor:
-        for place in range(AT_ONCE):
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [endpoint.pk % 2**31, place])
+        for place in range(places):
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [whose, place])
             if cursor.fetchone() == (True,):
                 return True
     return False

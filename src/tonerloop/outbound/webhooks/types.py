@@ -12,10 +12,12 @@ TEST = Event.WEBHOOK_TESTED.value  # to one endpoint, when its owner asks for it
 TYPES: dict[str, frozenset[Side]] = {
     Event.ORDER_PLACED.value: frozenset({B, S}),
     Event.ORDER_PRICE_CONFIRMED.value: frozenset({B, S}),
+    Event.ORDER_TERMS_IMPROVED.value: frozenset({B, S}),
     REQUESTED: frozenset({M}),
     Event.ORDER_CHANGE_PROPOSED.value: frozenset({B, S, M}),
     Event.ORDER_QUESTION_ASKED.value: frozenset({B, S}),
     Event.ORDER_CHANGE_ACCEPTED.value: frozenset({B, S, M}),
+    Event.ORDER_CHANGE_DECLINED.value: frozenset({B, S}),
     Event.ORDER_REPLIED.value: frozenset({B, S}),
     Event.ORDER_APPROVED.value: frozenset({B, S, M}),
     Event.ORDER_CANCELLED.value: frozenset({B, S, M}),
@@ -36,6 +38,8 @@ TYPES: dict[str, frozenset[Side]] = {
     Event.COLLECTION_CANCELLED.value: frozenset({B, S, C}),
     Event.POINTS_EXPIRING.value: frozenset({B, S}),
     Event.REWARD_ORDERED.value: frozenset({B, S}),
+    Event.REWARD_FULFILLED.value: frozenset({B, S}),
+    Event.REWARD_CANCELLED.value: frozenset({B, S}),
 }
 
 

@@ -182,7 +182,7 @@ def placed(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
     """What was ordered, and how to go on."""
     own = Order.objects.visible_to(actor).filter(placed_by_id=known(actor.person_id))
     found = own.filter(basket__key=key).order_by("pk")
-    orders = list(found.select_related("manufacturer", "site", "customer__salesperson"))
+    orders = list(found.select_related("manufacturer", "site", "customer__seller"))
     if not orders:
         raise Order.DoesNotExist
     return render(request, "customer/placed.html", {"orders": orders})

@@ -17,6 +17,7 @@ from tonerloop.common.actor import Actor
 from tonerloop.orders.actions import Refused, confirm_price
 from tonerloop.orders.errors import Stale
 from tonerloop.orders.models import Order
+from tonerloop.orders.points_use import paid_by
 from tonerloop.orders.states import IllegalMove
 from tonerloop.outbound.confirm_link import Claim, actor_for, allowed, read
 from tonerloop.outbound.unusual import unusual
@@ -72,7 +73,12 @@ def _found(claim: Claim) -> tuple[Order, Actor] | None:
 
 
 def _look(request: HttpRequest, order: Order) -> HttpResponse:
-    context = {"order": order, "lines": order_lines(order), "unusual": unusual(order)}
+    context = {
+        "order": order,
+        "lines": order_lines(order),
+        "unusual": unusual(order),
+        "paid_by": paid_by(order),
+    }
     return render(request, "salesperson/by_mail.html", context)
 
 

@@ -134,7 +134,9 @@ def _returned(order: Order) -> list[Return]:
 
 
 def _failed(order: Order) -> list[Message]:
-    return list(Message.objects.filter(order_id=order.pk, state=Message.State.FAILED))
+    """Mails that never arrived; a phone was replaced by a mail, a webhook is its owner's."""
+    failed = Message.objects.filter(order_id=order.pk, state=Message.State.FAILED)
+    return list(failed.filter(channel=Message.Channel.EMAIL))
 
 
 @portal(Role.BACK_OFFICE)

@@ -43,7 +43,7 @@ def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
     lines = OrderLine.objects.filter(order=OuterRef("pk"))
     unpriced = lines.filter(unit_price=None).exclude(state=LineState.REJECTED)
     failed = Message.objects.filter(order_id=OuterRef("pk"), state=Message.State.FAILED)
-    failed = failed.exclude(channel=Message.Channel.PUSH)  # a mail went instead
+    failed = failed.filter(channel=Message.Channel.EMAIL)  # of others, somebody else is told
     counted = lines.order_by().values("order")
     return (
         with_due(orders)

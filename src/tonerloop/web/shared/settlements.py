@@ -79,7 +79,8 @@ def _table(chosen: list[Settlement], *, of_seller: bool) -> Iterator[list[Any]]:
     for one in chosen:
         parties = [f"{one.month:%Y-%m}", one.manufacturer.name, one.seller.name]
         for use in one.uses:
-            number = grouped(use.order.number) if use.order else _("with another manufacturer")
+            hidden = _("an order that is not shown to you")
+            number = grouped(use.order.number) if use.order else hidden
             row = [
                 *parties,
                 use.day.isoformat(),

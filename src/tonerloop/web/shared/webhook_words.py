@@ -11,10 +11,12 @@ from tonerloop.outbound.webhooks.types import types_for
 WORDS: dict[str, Any] = {
     "order.placed": gettext_lazy("Order placed"),
     "order.price_confirmed": gettext_lazy("Price confirmed"),
+    "order.terms_improved": gettext_lazy("Better terms given"),
     "approval.requested": gettext_lazy("Approval requested, with the ordering information"),
     "order.change_proposed": gettext_lazy("Change proposed"),
     "order.question_asked": gettext_lazy("Question to the buyer"),
     "order.change_accepted": gettext_lazy("Change accepted"),
+    "order.change_declined": gettext_lazy("Change declined"),
     "order.replied": gettext_lazy("Reply of the buyer"),
     "order.approved": gettext_lazy("Order approved"),
     "order.cancelled": gettext_lazy("Order cancelled"),
@@ -35,6 +37,8 @@ WORDS: dict[str, Any] = {
     "collection.cancelled": gettext_lazy("Collection cancelled"),
     "points.expiring": gettext_lazy("Points expire soon"),
     "reward.ordered": gettext_lazy("Reward ordered"),
+    "reward.fulfilled": gettext_lazy("Reward fulfilled"),
+    "reward.cancelled": gettext_lazy("Reward cancelled"),
     "webhook.test": gettext_lazy("Test message"),
 }
 
