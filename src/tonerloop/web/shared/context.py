@@ -25,7 +25,6 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
     Role.SALESPERSON: [
         ("salesperson:queue", _("To confirm")),
         ("salesperson:orders", _("Orders")),
-        ("salesperson:absences", _("Absence")),
     ],
     Role.BACK_OFFICE: [
         ("seller:orders", _("Orders")),
