@@ -1,5 +1,6 @@
 """The station in a real browser, as a clerk with a scanner and gloves uses it: no mouse."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -25,7 +26,7 @@ class Clerk:
             self.tab.keyboard.insert_text(text)
             self.tab.keyboard.press(end)
 
-    def hears(self, words: str, tone: str) -> None:
+    def hears(self, words: str | re.Pattern[str], tone: str) -> None:
         answer = self.tab.locator("#answer")
         expect(answer).to_contain_text(words)
         expect(answer).to_have_class(f"answer {tone}")
@@ -66,7 +67,8 @@ def test_after_a_wrong_scan_what_came_too_fast_is_told_and_not_counted(
     first, _second = received(live_world)
     before = Count.objects.count()
     clerk.scan("B1234567891", "NPG-67-BK", "1", end="Tab")
-    clerk.hears("came too fast after this: NPG-67-BK, 1", "bad")
+    # The first of them may come after the answer, on a slow machine; then it is wrong by itself.
+    clerk.hears(re.compile("came too fast after this: (NPG-67-BK, )?1"), "bad")
     clerk.scan(first)
     clerk.hears("single piece", "good")
     assert Count.objects.count() == before

@@ -85,7 +85,7 @@ def test_queries_of_the_page(
 ) -> None:
     confirm_price(world.place().number, by=world.actor(world.sales))
     order = world.place()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert phone.get(at("order", order)).status_code == 200
 
 
