@@ -69,7 +69,7 @@ class TestServer:
 
     def empty(self, database: str) -> None:
         """Remove all rows but those that the migrations made, also where nobody may."""
-        for _turn in range(2):
+        for _turn in range(4):
             # The running product may still be at work; one of the two then has to give way.
             with suppress(psycopg.errors.DeadlockDetected):
                 self._truncate(database)
@@ -80,6 +80,7 @@ class TestServer:
         with psycopg.connect(self.superuser(database)) as connection:
             connection.execute("SET LOCAL session_replication_role = replica")
             connection.execute("SET LOCAL lock_timeout = '10s'")
+            connection.execute("SET LOCAL deadlock_timeout = '20ms'")  # we give way, not the worker
             tables = connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
