@@ -149,7 +149,7 @@ def work(desk: Desk, stopping: threading.Event) -> int:
             log.error("The server does not let us in: %s", refusal)
             return 1
         except (OSError, ValueError, http.client.HTTPException) as error:
-            trouble = min(max(trouble * 2, desk.settings.poll_seconds), 60)
+            trouble = min(max(trouble * 2, desk.settings.poll_seconds), 15)
             pause = max(trouble, error.seconds if isinstance(error, Later) else 0.0)
             log.warning("The server did not answer (%s); again in %.1f s", error, pause)
             stopping.wait(pause)
