@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import Bench, Options
+from workbench import Bench, Options
 
 
 @dataclass(frozen=True)

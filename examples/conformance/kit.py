@@ -20,8 +20,7 @@ from pretend import Pretend
 from report import FAILED, NOT_RUN, PASSED, Result, details, line, page, summary
 from sending import Receiver, message, signature
 from serving import serving
-
-from bench import Bench, Options
+from workbench import Bench, Options
 
 KEY = "tl_conformance_kit"
 Say = Callable[[str], object]

@@ -77,8 +77,8 @@ def new_secret() -> str:
 
 
 def signature(secret: str, sent_id: str, at: int, body: bytes) -> str:
-    """One entry of the header `webhook-signature`."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
+    """One entry of the header `webhook-signature`; ValueError for a secret that is none."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     signed = f"{sent_id}.{at}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 

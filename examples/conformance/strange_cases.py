@@ -2,8 +2,7 @@
 
 from case import case
 from sending import encoded, message, new_secret
-
-from bench import Bench
+from workbench import Bench
 
 
 @case(

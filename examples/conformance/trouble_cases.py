@@ -4,8 +4,7 @@ import time
 
 from case import case
 from pretend import Trouble
-
-from bench import Bench
+from workbench import Bench
 
 
 @case(

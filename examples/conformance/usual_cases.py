@@ -5,8 +5,7 @@ from threading import Thread
 
 from case import case
 from sending import encoded, message, new_id
-
-from bench import OTHER_PART, PART, Bench
+from workbench import OTHER_PART, PART, Bench
 
 DAY = 24 * 3600.0
 BIG = 19_900  # bytes, of 20,000 that a message may have

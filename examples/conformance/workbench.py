@@ -92,9 +92,13 @@ class Bench:
 
     def restart(self) -> None:
         """Run the command that kills and starts the software, and wait until it listens."""
-        done = subprocess.run(self.options.restart, capture_output=True, timeout=60)
-        self.saw(f"restart command: ended with {done.returncode}")
-        self.expect(done.returncode == 0, "The restart command failed.")
+        quiet = subprocess.DEVNULL  # no pipe: what it starts would hold that open
+        try:
+            done = subprocess.run(self.options.restart, stdout=quiet, stderr=quiet, timeout=60)
+            self.saw(f"restart command: ended with {done.returncode}")
+            self.expect(done.returncode == 0, "The restart command failed.")
+        except (OSError, subprocess.TimeoutExpired) as error:
+            self.wrong.append(f"The restart command failed: {error}")
         self.expect(self.until(self.listens), "After the restart nobody listens for messages.")
 
     def listens(self) -> bool:
