@@ -145,6 +145,8 @@ def _apply(order: Order, said: dict[str, Any]) -> None:
         order.close("cancelled", "cancelled")
     elif "changed" in kinds or (day and day > order.wanted_by):
         order.close("waiting_for_buyer", "changed")
+        for line in order.lines:
+            line["approved_quantity"] = 0  # until the buyer's yes
     else:
         order.close("approved", "approved")
 

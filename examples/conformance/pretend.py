@@ -5,7 +5,7 @@ broken, and let something happen just before an answer is taken.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import RLock
@@ -16,6 +16,11 @@ from orders import Order, answered, delivered, new_line, new_number, shipped
 from replies import Problem, Reply, failed, json_reply
 
 ROOT = "/api/v1"
+STATES = ("open", "closed", "all")
+STATUSES = (
+    *("placed", "waiting_for_buyer", "price_confirmed", "approved"),
+    *("partly_shipped", "shipped", "delivered", "cancelled"),
+)
 BROKEN = -1  # a status: the answer is lost on its way
 
 
@@ -135,6 +140,8 @@ class Pretend:
 
     def _page(self, query: Mapping[str, str]) -> dict[str, Any]:
         state, status = query.get("state", "open"), query.get("status")
+        _check_known("state", state, STATES)
+        _check_known("status", status, (None, *STATUSES))
         found = [
             order
             for order in self.orders.values()
@@ -142,14 +149,19 @@ class Pretend:
             and (state == "all" or (order.outcome == "") == (state == "open"))
             and status in (None, order.status)
         ]
-        first, most = _number(query, "after", 0, 10**6), _number(query, "limit", 50, 100)
+        first, most = _number(query, "after", 0, 0, 10**6), _number(query, "limit", 50, 1, 100)
         rest = first + most < len(found)
         items = [self._shown(order) for order in found[first : first + most]]
         return {"items": items, "next": str(first + most) if rest else ""}
 
 
-def _number(query: Mapping[str, str], name: str, usual: int, most: int) -> int:
-    text = query.get(name) or str(usual)
-    if not text.isdigit() or int(text) > most:
+def _check_known(name: str, given: str | None, known: Collection[str | None]) -> None:
+    if given not in known:
         raise Problem("unreadable", 422, "Not what this endpoint takes.", errors=[(name, "wrong")])
-    return int(text)
+
+
+def _number(query: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    text = query.get(name) or str(usual)
+    number = int(text) if text.isdigit() and len(text) < 10 else -1
+    _check_known(name, text if least <= number <= most else None, [text])
+    return number

@@ -12,6 +12,7 @@ from report import page
 from tests.conformance.conftest import EXAMPLES
 from tests.conformance.running import Software, all_at_once
 from tests.conformance.software import WRONG
+from tests.conformance.test_pretended import Contract
 
 FORGED = {"wrong_signature", "altered_body", "old_timestamp", "missing_headers"}
 FOUND = {
@@ -54,6 +55,16 @@ def test_the_report_says_what_was_sent_expected_seen_and_to_be_done(
     for words in ("sent       order.teleported", "expected   2xx", "wrong      The message was to"):
         assert words in told
     assert "seen       message: no answer" in told and "what to do Answer 2xx to types" in told
+
+
+def test_what_the_kit_answered_is_what_the_contract_says(judged: dict[str, Software]) -> None:
+    contract, checked = Contract(), 0
+    for software in judged.values():
+        for call in software.pretend.calls:
+            if call.status in (200, 401, 404, 409, 412, 422, 429):
+                contract.check(call.method, call.path, call.status, call.headers, call.answer)
+                checked += 1
+    assert checked > 200
 
 
 @pytest.mark.browser
