@@ -20,7 +20,7 @@ from workbench import Bench, Options
 from tonerloop.config import ports
 
 SOFTWARE = Path(__file__).with_name("software.py")
-QUICK: dict[str, Any] = {"patience": 8.0, "quiet": 0.3, "slow": 1.0}
+QUICK: dict[str, Any] = {"patience": 12.0, "quiet": 0.6, "slow": 2.0}
 
 
 class Software:

@@ -59,7 +59,7 @@ def works_before_it_answers() -> None:
     careful = hooks.verified
 
     def late(*given: Any) -> bool:
-        time.sleep(1.2)
+        time.sleep(2.2)
         return careful(*given)
 
     hooks.verified = late
