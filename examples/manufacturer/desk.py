@@ -1,150 +1,178 @@
-"""A manufacturer's order software, small but complete: fetches requests, answers, ships.
+"""A manufacturer's order software, small but complete: is told of requests, answers, ships.
 
-It knows nothing of Tonerloop but its HTTP contract and needs nothing but Python. It keeps no
-state: what it has to do it reads from the server, and since the same answer or the same
-delivery note told twice counts once, it may be stopped and started at any moment.
+It knows nothing of Tonerloop but its published contract and needs nothing but Python. It keeps
+no state: what it has to do it reads from the server, and since the same answer or the same
+delivery note told twice counts once, it may be killed and started at any moment.
 """
 
 import http.client
-import json
 import logging
 import os
 import signal
 import sys
 import threading
-import urllib.error
-import urllib.parse
-import urllib.request
-from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+import time
+from collections.abc import Mapping
 
-URL = os.environ.get("TONERLOOP_URL", "http://127.0.0.1:8000").rstrip("/") + "/api/v1"
-KEY = os.environ.get("TONERLOOP_KEY", "")
-POLL_SECONDS = float(os.environ.get("POLL_SECONDS", "1"))
-# Nothing younger is answered, so that a person at the desk may do so first.
-ANSWER_AFTER = float(os.environ.get("ANSWER_AFTER", "0"))
-# Approved orders ship so many seconds after the request; "never" leaves it to people.
-SHIP_AFTER = os.environ.get("SHIP_AFTER", "never")
-DISCONTINUED = {part for part in os.environ.get("DISCONTINUED", "").split(",") if part}
-
-EARLIEST = timezone(timedelta(hours=14))  # where each day begins first
+from deciding import Request, age, answer_to, is_open, is_shipping, parcel
+from hooks import Hints, listen
+from server import Later, Refused, Server
 
 log = logging.getLogger("desk")
-stopping = threading.Event()
-Request = dict[str, Any]
 
 
-class Refused(Exception):
-    """The server understood and said no; asking again would change nothing."""
+class Settings:
+    """What the environment says; the README explains each."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.url = given.get("TONERLOOP_URL", "http://127.0.0.1:8000")
+        self.key = given.get("TONERLOOP_KEY", "")
+        self.hook_port = int(given.get("HOOK_PORT", "0"))
+        self.hook_secrets = [one for one in given.get("HOOK_SECRETS", "").split(",") if one]
+        self.poll_seconds = float(given.get("POLL_SECONDS", "1"))
+        self.silent_seconds = float(given.get("SILENT_SECONDS", "300"))
+        self.answer_after = float(given.get("ANSWER_AFTER", "0"))
+        ship_after = given.get("SHIP_AFTER", "never")
+        self.ship_after = float("inf") if ship_after == "never" else float(ship_after)
+        self.parcel_pieces = int(given.get("PARCEL_PIECES", "1000000"))
+        self.discontinued = {one for one in given.get("DISCONTINUED", "").split(",") if one}
+        self.by_line = given.get("BY_LINE", "1") == "1"
 
 
-def call(path: str, body: Request | None = None) -> Any:
-    """One call to the server; Refused for a 4xx, OSError for what may pass by waiting."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    request = urllib.request.Request(URL + path, data, headers)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        if error.code >= 500:
-            raise
-        problem = json.load(error)
-        raise Refused(f"{error.code} {problem['detail']} {problem['errors'] or ''}") from error
+class Desk:
+    """Does what is to be done: for the orders that are hinted at, and by a look at all."""
 
+    def __init__(self, settings: Settings, server: Server, hints: Hints) -> None:
+        self.settings, self.server, self.hints = settings, server, hints
+        self.looked_at = float("-inf")  # the first thing is a look at all: no hint survives a crash
 
-def requests(**wanted: str) -> list[Request]:
-    """All approval requests like this, page by page."""
-    found: list[Request] = []
-    after = ""
-    while True:
-        query = urllib.parse.urlencode({**wanted, "after": after})
-        page = call(f"/approval-requests?{query}")
-        found += page["items"]
-        after = page["next"]
-        if not after:
-            return found
+    def turn(self) -> None:
+        """One round. Refused: we are not let in. OSError, ValueError: try again later."""
+        while number := self.hints.take():
+            try:
+                self.look_at(number)
+            except Exception:
+                self.hints.add(number)
+                raise
+        if time.monotonic() - self.looked_at >= self.pause():
+            self.look_at_all()
+            self.looked_at = time.monotonic()
 
+    def pause(self) -> float:
+        """Seconds between two looks at all: while messages come, it is only for safety."""
+        spoken_to = not self.hints.silent(self.settings.silent_seconds)
+        return self.settings.silent_seconds if spoken_to else self.settings.poll_seconds
 
-def answer_to(request: Request, today: date) -> Request:
-    """What this manufacturer says to a request."""
-    version = request["version"]
-    gone = sorted(DISCONTINUED & {line["part_number"] for line in request["lines"]})
-    if gone:
-        text = f"No longer made: {', '.join(gone)}"
-        return {"answer": "cancelled", "reason": "discontinued", "text": text, "version": version}
-    day = max(date.fromisoformat(request["wanted_by"]), today)
-    # Made from the order's number, so that the same request always gets the same reference.
-    reference = f"AB-{request['number'][:6]}"
-    return {
-        "answer": "approved",
-        "promised_date": day.isoformat(),
-        "reference": reference,
-        "version": version,
-    }
-
-
-def age(request: Request) -> float:
-    """Seconds since the request was made."""
-    asked = datetime.fromisoformat(request["requested_at"].replace("Z", "+00:00"))
-    return (datetime.now(UTC) - asked) / timedelta(seconds=1)
-
-
-def answer_open() -> None:
-    """Answer every open request that is old enough."""
-    for request in requests(state="open"):
-        if age(request) < ANSWER_AFTER:
-            continue
-        # The seller's today, wherever that is: no day that has passed there can be promised.
-        said = answer_to(request, datetime.now(EARLIEST).date())
+    def look_at(self, number: str) -> None:
+        """Fetch one order as it is now, and do what it needs."""
         try:
-            call(f"/approval-requests/{request['number']}/answer", said)
-            log.info("%s %s", request["number"], said["answer"])
+            request = self.server.request(number)
         except Refused as refusal:
-            log.warning("%s not answered: %s", request["number"], refusal)
+            if refusal.status != 404:
+                raise
+            log.warning("%s is not ours: %s", number, refusal)
+        else:
+            self.deal_with(request)
 
+    def look_at_all(self) -> None:
+        """Everything that is open or to be shipped."""
+        found = self.server.requests(state="open")
+        if self.settings.ship_after < float("inf"):
+            for status in ("approved", "partly_shipped"):
+                found += self.server.requests(state="closed", status=status)
+        for request in found:
+            self.deal_with(request)
 
-def ship_approved() -> None:
-    """Ship in one parcel what was approved long enough ago."""
-    if SHIP_AFTER == "never":
-        return
-    for request in requests(state="closed", status="approved"):
-        if age(request) < float(SHIP_AFTER):
-            continue
-        lines = [
-            {"position": line["position"], "quantity": line["approved_quantity"]}
-            for line in request["lines"]
-        ]
-        note = {"reference": f"DN-{request['number']}", "lines": lines, "carrier": "Own fleet"}
+    def deal_with(self, request: Request) -> None:
+        """Answer and ship, each when its time has come."""
+        if is_open(request) and self._due(request, self.settings.answer_after):
+            request = self.answer(request)
+        if is_shipping(request) and self._due(request, self.settings.ship_after):
+            self.ship(request)
+
+    def _due(self, request: Request, after: float) -> bool:
+        """True if it is that old; otherwise it is looked at again then."""
+        wait = after - age(request)
+        if 0 < wait < float("inf"):
+            self.hints.add(request["number"], wait)
+        return wait <= 0
+
+    def answer(self, request: Request) -> Request:
+        """Answer a request; the order as it is then."""
+        wanted = self.settings
+        said = answer_to(request, wanted.discontinued, by_line=wanted.by_line)
         try:
-            call(f"/orders/{request['number']}/shipments", note)
-            log.info("%s shipped", request["number"])
+            return self._said(request, said)
         except Refused as refusal:
-            log.warning("%s not shipped: %s", request["number"], refusal)
+            if said["answer"] != "lines" or refusal.status != 422:
+                return self._not_done(request, "answered", refusal)
+        # A server of an earlier version takes whole answers only.
+        try:
+            return self._said(request, answer_to(request, wanted.discontinued, by_line=False))
+        except Refused as refusal:
+            return self._not_done(request, "answered", refusal)
+
+    def _said(self, request: Request, said: Request) -> Request:
+        now = self.server.answer(request["number"], said)
+        log.info("%s %s", request["number"], said["answer"])
+        return now
+
+    def ship(self, request: Request) -> None:
+        """Send the next parcel; what is left is looked at again."""
+        note = parcel(request, self.settings.parcel_pieces)
+        if not note:
+            return
+        try:
+            now = self.server.ship(request["number"], note, request["version"])
+        except Refused as refusal:
+            self._not_done(request, "shipped", refusal)
+            return
+        log.info("%s shipped", request["number"])
+        if is_shipping(now):
+            self.hints.add(request["number"])
+
+    def _not_done(self, request: Request, what: str, refusal: Refused) -> Request:
+        log.warning("%s not %s: %s", request["number"], what, refusal)
+        if refusal.moved_on:
+            self.hints.add(request["number"], 1.0)  # whatever it is now, it is decided anew
+        return request
 
 
-def main() -> int:
+def work(desk: Desk, stopping: threading.Event) -> int:
     """Work until told to stop; a server that is away is asked again later."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    if not KEY:
-        log.error("Set TONERLOOP_KEY to a key from the page Programs of the order desk.")
-        return 2
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    pause = POLL_SECONDS
+    trouble = 0.0
     while not stopping.is_set():
         try:
-            answer_open()
-            ship_approved()
-            pause = POLL_SECONDS
+            desk.turn()
+            trouble = 0.0
         except Refused as refusal:
             log.error("The server does not let us in: %s", refusal)
             return 1
         except (OSError, ValueError, http.client.HTTPException) as error:
-            pause = min(pause * 2, 60)
-            log.warning("The server did not answer (%s); again in %.0f s", error, pause)
-        stopping.wait(pause)
+            trouble = min(max(trouble * 2, desk.settings.poll_seconds), 15)
+            pause = max(trouble, error.seconds if isinstance(error, Later) else 0.0)
+            log.warning("The server did not answer (%s); again in %.1f s", error, pause)
+            stopping.wait(pause)
+        else:
+            desk.hints.wait(min(desk.pause(), desk.settings.poll_seconds))
     return 0
+
+
+def main() -> int:
+    """Start the receiver, where one is wanted, and work."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    settings, hints, stopping = Settings(os.environ), Hints(), threading.Event()
+    if not settings.key:
+        log.error("Set TONERLOOP_KEY to a key from the page Programs of the order desk.")
+        return 2
+    if settings.hook_port and not settings.hook_secrets:
+        log.error("Set HOOK_SECRETS to the secret from the page Webhooks of the order desk.")
+        return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    if settings.hook_port:
+        listen(settings.hook_port, settings.hook_secrets, hints)
+    return work(Desk(settings, Server(settings.url, settings.key), hints), stopping)
 
 
 if __name__ == "__main__":

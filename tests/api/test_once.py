@@ -115,3 +115,19 @@ def test_a_clerks_and_an_offices_keys_are_not_mixed_up(world: World) -> None:
     first = clerk.send("POST", "/receipts", {"label": label}, Idempotency_Key="a")
     assert first.status_code == 201
     assert KeptAnswer.objects.get().owner == f"centre:{world.centre.pk}"
+
+
+@pytest.mark.django_db
+def test_what_is_made_is_named_by_key_and_body_so_that_it_outlives_the_kept_answer(
+    world: World, buyer: Program
+) -> None:
+    """After the answer was forgotten the same request still makes nothing new."""
+    first = buyer.send("POST", "/orders", wanted(world), Idempotency_Key="a").json()
+    KeptAnswer.objects.all().delete()
+    again = buyer.send("POST", "/orders", wanted(world), Idempotency_Key="a").json()
+    numbers = [[one["number"] for one in told["orders"]] for told in (first, again)]
+    assert numbers[0] == numbers[1] and Order.objects.count() == 1
+    KeptAnswer.objects.all().delete()
+    buyer.send("POST", "/orders", wanted(world, 3), Idempotency_Key="a")  # another body: another
+    buyer.send("POST", "/orders", wanted(world), Idempotency_Key="b")
+    assert Order.objects.count() == 3

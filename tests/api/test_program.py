@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,15 @@ from tests.api.conftest import now, requested
 from tests.api.relay import relay
 from tests.stack import Stack
 from tests.world import World
+from tonerloop.config.ports import any_free
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import cancel
-from tonerloop.orders.models import Shipment
+from tonerloop.orders.models import Order, Shipment
 from tonerloop.orders.states import Status
+from tonerloop.outbound.models import Message
+from tonerloop.outbound.webhooks import actions as webhooks
+from tonerloop.outbound.webhooks.channel import choose_channel
 from tonerloop.programs.keys import create_key
 from tonerloop.programs.models import ApiKey
 
@@ -87,8 +92,31 @@ def test_it_approves_by_itself_and_stops_when_told(live_world: World, start: Sta
     assert InboundMessage.objects.filter(outcome="applied").count() == 2
 
 
+def test_it_is_told_by_webhook_and_need_not_ask(
+    live_world: World, start: Start, settings: Any
+) -> None:
+    """It looks at everything once at its start, then not for an hour: only a message helps."""
+    settings.WEBHOOK_PRIVATE = True
+    desk_actor, port = live_world.actor(live_world.desk), any_free()
+    url, told_of = f"http://127.0.0.1:{port}/hooks", ["approval.requested", "approval.withdrawn"]
+    _endpoint, secret = webhooks.subscribe(url, "Sample", told_of, by=desk_actor)
+    choose_channel("push", by=desk_actor)
+    hooks = {"HOOK_PORT": str(port), "HOOK_SECRETS": f"whsec_AAAA,{secret}"}
+    first, desk = requested(live_world), start(POLL_SECONDS="3600", **hooks)
+    soon(lambda: now(first).status == Status.APPROVED, desk)
+    second = requested(live_world)
+    soon(lambda: now(second).status == Status.APPROVED, desk)
+    soon(lambda: "sent" in states_of(second), desk)
+
+
+def states_of(order: Order) -> list[str]:
+    """The fates of the webhook messages about an order."""
+    about = Message.objects.filter(order_id=order.pk, channel=Message.Channel.WEBHOOK)
+    return list(about.values_list("state", flat=True))
+
+
 def test_it_cancels_what_is_discontinued(live_world: World, start: Start) -> None:
-    order, desk = requested(live_world), start(DISCONTINUED="X-1,NPG-67-C")
+    order, desk = requested(live_world), start(DISCONTINUED="X-1,NPG-67-C", BY_LINE="0")
     soon(lambda: now(order).status == Status.CANCELLED, desk)
     assert now(order).cancel_text == "No longer made: NPG-67-C"
 

@@ -48,6 +48,7 @@ SHOW = "from django.conf import settings as s; print(({}))"
         ("'shop.example' in s.ALLOWED_HOSTS", "True"),
         ("s.DATABASES['default']['HOST'], s.DATABASES['default']['USER']", "('db', 'me')"),
         ("s.EMAIL_USE_TLS, s.DEBUG, s.DEMO", "(True, False, False)"),
+        ("s.PROXIES, s.ALLAUTH_TRUSTED_PROXY_COUNT", "(2, 2)"),
     ],
 )
 def test_variables_take_effect(tmp_path: Path, shown: str, expected: str) -> None:
@@ -58,6 +59,7 @@ def test_variables_take_effect(tmp_path: Path, shown: str, expected: str) -> Non
         TONERLOOP_URL="https://shop.example",
         DATABASE_URL="postgresql://me:secret@db/tonerloop",
         TONERLOOP_SMTP_TLS="yes",
+        TONERLOOP_PROXIES="2",
     )
     assert told == expected
 

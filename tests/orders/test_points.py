@@ -11,12 +11,13 @@ from tonerloop.common.days import local_day
 from tonerloop.orders import actions
 from tonerloop.orders.actions import Wishes
 from tonerloop.orders.models import Order
-from tonerloop.orders.points_use import Spending
+from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.points import ledger
 from tonerloop.points.models import Account, Lot
 from tonerloop.pricing.models import PriceAgreement
 
 pytestmark = pytest.mark.django_db
+DAY = local_day(timezone.now(), "Asia/Tokyo")
 
 
 @pytest.fixture
@@ -122,3 +123,29 @@ def test_an_order_in_another_currency_does_not_stand_in_the_way(
     pairs = {(world.copier.pk, world.black.pk): 2, (world.printer.pk, world.rival_toner.pk): 1}
     orders = placed(world, 100, account.pk, pairs)
     assert {order.currency: order.points for order in orders} == {"USD": 0, "JPY": 100}
+
+
+def test_two_accounts_are_locked_in_one_sequence_whatever_is_typed_first(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or two orders at once, each with one account in hand, would wait for the other's."""
+    second = ledger.account_of(
+        world.office, world.rule(issuer_seller=None, issuer_manufacturer=world.maker)
+    )
+    locked: list[int] = []
+    keep = ledger.locked
+
+    def noted(account_id: int, *given: object, **more: object) -> Account:
+        locked.append(account_id)
+        return keep(account_id, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ledger, "locked", noted)
+    first_two = []
+    for pks in ([account.pk, second.pk], [second.pk, account.pk]):
+        locked.clear()
+        order = Order(customer=world.office, currency="JPY", total=Decimal(0))
+        spending = [spent(1, pk) for pk in pks]
+        with pytest.raises(actions.Refused):  # nothing is to pay: the locks came before
+            use_points([order], spending, by=world.actor(world.buyer), at=timezone.now(), day=DAY)
+        first_two.append(locked[:2])
+    assert first_two[0] == first_two[1] == sorted([account.pk, second.pk])

@@ -46,6 +46,7 @@ class Receiver:
     heard: list[Heard] = field(default_factory=list)
     came: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    headers: dict[str, str] = field(default_factory=dict)  # of its answers
     refuses: set[str] = field(default_factory=set)  # types answered with 500
 
     def answer_to(self, heard: Heard) -> int:
@@ -86,7 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, **headers: str) -> None:
         self.send_response(status)
-        for name, value in {"Content-Length": "0", **headers}.items():
+        said = {"Content-Length": "0", **self.server.receiver.headers, **headers}
+        for name, value in said.items():
             self.send_header(name, value)
         self.end_headers()
 

@@ -1,6 +1,7 @@
 """One request to a receiver that misbehaves: bounded, told in words, nothing followed."""
 
 import time
+from email.utils import formatdate
 
 import pytest
 
@@ -63,3 +64,26 @@ def test_path_and_query_are_kept(receiver: Receiver) -> None:
     assert posting.post(f"{receiver.url}in?key=1", BODY, {"X-One": "1"}).ok
     [heard] = receiver.heard
     assert heard.path == "/in?key=1" and heard.body == BODY and heard.headers["x-one"] == "1"
+
+
+def seconds(receiver: Receiver, status: int, text: str) -> float:
+    receiver.status, receiver.headers = status, {"Retry-After": text}
+    return posting.post(receiver.url, BODY, {}).retry_after
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_receiver_says_how_long_to_wait(receiver: Receiver, status: int) -> None:
+    assert seconds(receiver, status, " 120") == 120
+    moment = formatdate(time.time() + 100, usegmt=True)
+    assert 95 < seconds(receiver, status, moment) <= 100
+    assert seconds(receiver, status, formatdate(time.time() - 100, usegmt=True)) == 0
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5", "1.5", "9" * 400, "٣"])
+def test_what_says_no_time_is_none(receiver: Receiver, text: str) -> None:
+    receiver.status = 503
+    assert posting._wait(text) == 0
+
+
+def test_who_is_not_busy_is_not_waited_for(receiver: Receiver) -> None:
+    assert seconds(receiver, 500, "120") == 0

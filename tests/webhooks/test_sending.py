@@ -18,6 +18,7 @@ from tonerloop.outbound.mail.sending import send as send_mail
 from tonerloop.outbound.models import Attempt, Delivery, Endpoint, Message
 from tonerloop.outbound.routes import tell
 from tonerloop.outbound.webhooks import actions
+from tonerloop.outbound.webhooks.forgetting import forget
 from tonerloop.outbound.webhooks.sending import MOST_ATTEMPTS, WAITS, send, sweep
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +357,38 @@ def test_what_cannot_be_subscribed_is_refused(world: World, field: str, given: A
     with pytest.raises(Refused) as refused:
         actions.subscribe(*given, by=world.actor(world.back_office))
     assert refused.value.field == field and not Endpoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [("600", 600, 660), ("1", 5, 5.5), ("9999999", 86400, 95040)]
+)
+def test_a_busy_receiver_is_tried_when_it_says_within_bounds(
+    placed: Delivery, receiver: Receiver, clock: Clock, asked: str, least: float, most: float
+) -> None:
+    receiver.status, receiver.headers = 503, {"Retry-After": asked}
+    worked()
+    placed.refresh_from_db()
+    assert placed.next_at is not None
+    assert least <= (placed.next_at - clock.now).total_seconds() <= most
+
+
+def test_what_was_settled_long_ago_is_forgotten_but_stays_told(
+    world: World, placed: Delivery, receiver: Receiver, clock: Clock
+) -> None:
+    worked()
+    receiver.status = 500
+    world.place()
+    dispatched()
+    worked()
+    waiting = Delivery.objects.exclude(pk=placed.pk).get()
+    assert forget(clock.forward(days=89)) == 0
+    assert forget(clock.forward(days=2)) == 1 and forget(clock.now) == 0
+    placed.refresh_from_db()
+    waiting.refresh_from_db()
+    assert placed.body == "" and waiting.body != "" and placed.attempts.count() == 1
+    endpoint, by = Endpoint.objects.get(), world.actor(world.back_office)
+    with pytest.raises(Refused, match="90 days"):
+        actions.send_again(endpoint.key, placed.message.message_id, by=by)
+    Message.objects.filter(pk=placed.message_id).update(state=FATE.FAILED)
+    long_ago = clock.now - timedelta(days=1000)
+    assert actions.send_failed_again(endpoint.key, long_ago, by=by) == 0

@@ -38,7 +38,7 @@ def _say_more(operation: dict[str, Any]) -> None:
         if int(status) >= 400 and "application/json" in told:
             told["application/problem+json"] = told.pop("application/json")
         names = dict(LIMITS)
-        if int(status) in (200, 201):
+        if int(status) in (200, 201, 304):
             names["ETag"] = "Names this state; send it as `If-Match` with a change."
         if int(status) == 201:
             names["Location"] = "Where it can be fetched."

@@ -28,6 +28,13 @@ IF_MATCH = {
     "schema": {"type": "string", "maxLength": 200},
     "description": "The `ETag` that you saw: if it is another one by now, 412 and no change.",
 }
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 1000},
+    "description": "The `ETag` of what you have: if it is still the same, 304 and no body.",
+}
 REQUEST_KEY = {
     "in": "header",
     "name": answers.HEADER,
@@ -41,9 +48,9 @@ def reads(router: Router, path: str, gives: Any, scope: str, *roles: Role) -> Of
     """An operation that changes nothing."""
 
     def decorate(view: View) -> View:
-        opened = _door(_tagged(view), scope, roles)
-        told = _told(view, scope, roles)
-        router.get(path, response={200: gives, **PROBLEMS}, **told)(opened)
+        opened = _door(_known(_tagged(view)), scope, roles)
+        told = _told(view, scope, roles, IF_NONE_MATCH)
+        router.get(path, response={200: gives, 304: None, **PROBLEMS}, **told)(opened)
         return view
 
     return decorate
@@ -147,6 +154,21 @@ def _tagged(view: View) -> View:
         return shown
 
     return tagged
+
+
+def _known(view: View) -> View:
+    """The view, saying only so where the caller has this state already."""
+
+    @wraps(view)
+    def seldom(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        shown = view(request, *args, **kwargs)
+        had = request.headers.get("If-None-Match", "").strip()
+        tags = [tag.removeprefix("W/") for tag in parse_etags(had)]
+        if had == "*" or _headers(request)["ETag"] in tags:
+            return Status(304, None)
+        return shown
+
+    return seldom
 
 
 def _once(view: View) -> View:

@@ -62,7 +62,7 @@ def answered(view: View) -> View:
             answer = _method_told(view(request, *args, **kwargs))
         except Http404:
             return problems.nothing_here(request)
-        if answer.status_code < 300:
+        if answer.status_code < 400:
             for name, value in getattr(request, "answer_headers", {}).items():
                 answer.headers[name] = value
         _tell_limits(answer, getattr(request, "allowance", None))

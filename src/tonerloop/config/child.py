@@ -4,6 +4,7 @@ import ctypes
 import runpy
 import signal
 import sys
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
@@ -18,6 +19,7 @@ if __name__ == "__main__":
     end_with_parent()
     sys.argv = sys.argv[1:]
     if sys.argv[0].endswith(".py"):
+        sys.path.insert(0, str(Path(sys.argv[0]).parent))  # as for any script: its own folder first
         runpy.run_path(sys.argv[0], run_name="__main__")
     else:
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

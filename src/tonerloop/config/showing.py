@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tonerloop.config import embedded, serve, statics
 from tonerloop.config.environment import PUSH_KEY_FILE, kept_secret, text
-from tonerloop.config.ports import next_free
+from tonerloop.config.ports import any_free, next_free
 from tonerloop.config.processes import Family, child, tonerloop
 from tonerloop.outbound.push.keys import make
 
@@ -107,8 +107,13 @@ def _start_all(family: Family, ports: Mapping[str, int]) -> None:
         with _Step("sample manufacturer program"):
             from tonerloop import demo
 
-            key = demo.manufacturer_key()
-            family.start("manufacturer", child(str(sample)), TONERLOOP_KEY=key)
+            port = any_free()
+            given = {
+                "TONERLOOP_KEY": demo.manufacturer_key(),
+                "HOOK_PORT": str(port),
+                "HOOK_SECRETS": demo.manufacturer_hook(port),
+            }
+            family.start("manufacturer", child(str(sample)), **given)
 
 
 def sample_program() -> Path | None:

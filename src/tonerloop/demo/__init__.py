@@ -2,6 +2,6 @@
 
 from tonerloop.demo.loading import NotEmpty, load
 from tonerloop.demo.logins import table
-from tonerloop.demo.programs import manufacturer_key
+from tonerloop.demo.programs import manufacturer_hook, manufacturer_key
 
-__all__ = ["NotEmpty", "load", "manufacturer_key", "table"]
+__all__ = ["NotEmpty", "load", "manufacturer_hook", "manufacturer_key", "table"]

@@ -7,6 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from tonerloop.common.actor import Actor, Role, known
+from tonerloop.outbound.webhooks import actions as webhooks
+from tonerloop.outbound.webhooks.channel import choose_channel
+from tonerloop.outbound.webhooks.types import types_for
 from tonerloop.parties.actor import actor_of, current_membership
 from tonerloop.parties.models import Membership, RecoveryCentre
 from tonerloop.programs.keys import create_key, revoke_key
@@ -72,11 +75,29 @@ def _first(role: Role, **narrowed: bool) -> Actor:
 
 def manufacturer_key() -> str:
     """A fresh key for the sample program; those of earlier runs are revoked."""
-    members = Membership.objects.select_related("person", "manufacturer")
-    member = members.filter(role=Role.ORDER_DESK, manufacturer__name__startswith=MAKER)[0]
-    desk = actor_of(member)
+    desk = _sample_desk()
     maker = known(desk.manufacturer_id)
     earlier = ApiKey.objects.filter(manufacturer_id=maker, label=LABEL, revoked_at=None)
     for pk in list(earlier.values_list("pk", flat=True)):
         revoke_key(pk, by=desk)
     return create_key(LABEL, by=desk)[1]
+
+
+def manufacturer_hook(port: int) -> str:
+    """The secret of a webhook to the sample program on this port; earlier ones are removed.
+
+    From now on its requests are sent to it; what it was not sent it fetches.
+    """
+    desk = _sample_desk()
+    earlier = webhooks.endpoints_of(desk).filter(description=LABEL)
+    for key in list(earlier.values_list("key", flat=True)):
+        webhooks.remove(key, by=desk)
+    url = f"http://127.0.0.1:{port}/hooks"
+    secret = webhooks.subscribe(url, LABEL, types_for(desk.side), by=desk)[1]
+    choose_channel("push", by=desk)
+    return secret
+
+
+def _sample_desk() -> Actor:
+    members = Membership.objects.select_related("person", "manufacturer")
+    return actor_of(members.filter(role=Role.ORDER_DESK, manufacturer__name__startswith=MAKER)[0])

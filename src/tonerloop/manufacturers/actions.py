@@ -1,5 +1,7 @@
 """What a manufacturer's program does: answers and shipments, the same one twice being one."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +13,8 @@ from tonerloop.orders.actions import approve, cancel, report_delivery, ship
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.programs.models import ApiKey
+
+INBOUND_KEPT = timedelta(days=400)  # a year's trade and a month to argue about it
 
 
 def receive(key: ApiKey, path: str, body: bytes) -> InboundMessage:
@@ -29,6 +33,12 @@ def settle(message: InboundMessage, outcome: str, *, number: str = "", error: st
     message.outcome, message.error = outcome, _keepable(error)[:500]
     message.order_number = number if len(number) == 10 and is_valid(number) else ""
     message.save(update_fields=["outcome", "order_number", "error"])
+
+
+def forget(now: datetime) -> int:
+    """Empty what came so long ago that nobody asks any more how it was written; how many."""
+    old = InboundMessage.objects.filter(received_at__lt=now - INBOUND_KEPT)
+    return old.exclude(body="").update(body="")
 
 
 def _keepable(text: str) -> str:

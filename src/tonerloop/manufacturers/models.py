@@ -31,7 +31,14 @@ class InboundMessage(models.Model):
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["manufacturer", "-received_at"], name="inbound_of")]
+        indexes = [
+            models.Index(fields=["manufacturer", "-received_at"], name="inbound_of"),
+            models.Index(
+                fields=["order_number"],
+                condition=Q(outcome__in=("refused", "unreadable")),
+                name="inbound_turned_down",
+            ),
+        ]
 
     @property
     def tone(self) -> str:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from tonerloop.common.actor import SIDES, Actor, Role
 from tonerloop.journal.models import Entry
+from tonerloop.manufacturers.models import InboundMessage
+from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Person
 from tonerloop.programs.models import ApiKey
 
 SELLERS = (Role.SALESPERSON, Role.BACK_OFFICE)
+NO_EFFECT = (InboundMessage.Outcome.REFUSED, InboundMessage.Outcome.UNREADABLE)
+TURNED_DOWN = 20  # a program that goes on and on fills no page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,24 @@ def happened(kind: str, pk: int, reader: Actor) -> list[Happened]:
         )
         for entry in entries
     ]
+
+
+def turned_down(order: Order, reader: Actor) -> list[InboundMessage]:
+    """What the manufacturer's programs sent about an order without effect, oldest first.
+
+    For its order desk, which may mend it, and the seller, which answers for all. Not for what a
+    stranger's program sent under the order's number.
+    """
+    if reader.role not in (Role.ORDER_DESK, Role.BACK_OFFICE):
+        return []
+    sent = InboundMessage.objects.filter(
+        manufacturer_id=order.manufacturer_id, order_number=order.number, outcome__in=NO_EFFECT
+    )
+    found = list(sent.select_related("key").defer("body").order_by("-pk")[:TURNED_DOWN])[::-1]
+    for message in found:
+        if reader.role != Role.ORDER_DESK:
+            message.error = ""  # what was wrong with its message is its sender's
+    return found
 
 
 def labels(prefixes: Collection[str]) -> dict[str, str]:

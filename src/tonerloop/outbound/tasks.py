@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers import rules
+from tonerloop.manufacturers.actions import forget as forget_inbound
 from tonerloop.orders.actions import assume_deliveries, tell_overdue
 from tonerloop.outbound.actions import SEND, mark_fetched
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
@@ -16,6 +17,7 @@ from tonerloop.outbound.routes import APPLY_RULES, follow, tell
 from tonerloop.outbound.webhooks import sending as webhooks
 from tonerloop.outbound.webhooks.announcing import SEND as SEND_WEBHOOK
 from tonerloop.outbound.webhooks.announcing import announce
+from tonerloop.outbound.webhooks.forgetting import forget as forget_messages
 from tonerloop.points.expiry import expire_all, warn_all
 from tonerloop.points.ledger import disagreements
 
@@ -111,6 +113,15 @@ def prove_ledger(timestamp: int) -> None:
     """Prove on the live data that the points ledger adds up; a failed job stays to be seen."""
     if wrong := disagreements():
         raise LedgerDisagrees("; ".join(wrong[:20]))
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="outbound.forget", queue="upkeep", queueing_lock="outbound.forget")
+def forget(timestamp: int) -> None:
+    """Forget what old webhook messages said, and what programs of manufacturers sent long ago."""
+    now = timezone.now()
+    forget_messages(now)
+    forget_inbound(now)
 
 
 @app.periodic(cron="30 3 * * *")

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
-from ninja import Schema
+from ninja import Field, Schema
 
 from tonerloop.api.words import Money, exactly, money
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.references import is_valid
+from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.querysets import OrderQuerySet
 
@@ -92,6 +93,10 @@ class OrderOut(Schema):
     requested_date: date | None
     expected_date: date
     agreed_date: date | None
+    answer_by: datetime | None = Field(
+        description="Until when whoever has it is to answer, as screens show; null: nobody is."
+        " It may move (a reminder, other working hours) while `version` stays."
+    )
     promised_date: date | None
     subtotal: Money
     tax: Money
@@ -125,12 +130,14 @@ def with_all(orders: OrderQuerySet) -> OrderQuerySet:
     asked = Proposal.objects.filter(answered_at=None)
     changed = asked.prefetch_related("lines__line", "lines__new_consumable")
     sent = Shipment.objects.order_by("pk").prefetch_related("lines__line")
-    return orders.select_related(
-        "seller", "customer", "manufacturer", "site", "placed_by"
-    ).prefetch_related(
-        Prefetch("lines", lines),
-        Prefetch("proposals", changed, to_attr="waiting"),
-        Prefetch("shipments", sent),
+    return (
+        with_due(orders)
+        .select_related("seller", "customer", "manufacturer", "site", "placed_by")
+        .prefetch_related(
+            Prefetch("lines", lines),
+            Prefetch("proposals", changed, to_attr="waiting"),
+            Prefetch("shipments", sent),
+        )
     )
 
 
@@ -147,6 +154,7 @@ def order_out(order: Order, by: Actor) -> OrderOut:
     same: Any = {name: getattr(order, name) for name in _SAME}
     return OrderOut(
         **same,
+        answer_by=order.answer_by,  # type: ignore[attr-defined]
         seller=Named(id=order.seller_id, name=order.seller.name),
         customer=Named(id=order.customer_id, name=order.customer.name),
         manufacturer=Named(id=order.manufacturer_id, name=order.manufacturer.name),

@@ -11,12 +11,13 @@ from tonerloop.api.auth import caller
 from tonerloop.api.operations import makes, once_name, reads
 from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
 from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, part
-from tonerloop.common.actor import Role
+from tonerloop.common.actor import Role, Side
+from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
 from tonerloop.orders.models import Order
 from tonerloop.orders.points_use import Spending
 from tonerloop.orders.states import Status
-from tonerloop.outbound.following import Happened, happened
+from tonerloop.outbound.following import Happened, happened, turned_down
 
 router = Router(tags=["Orders"])
 READERS = (Role.BUYER, Role.BACK_OFFICE)
@@ -158,10 +159,29 @@ def order(request: HttpRequest, number: str) -> OrderOut:
 
 @reads(router, "/orders/{number}/timeline", TimelineOut, "orders:read", *READERS)
 def timeline(request: HttpRequest, number: str) -> TimelineOut:
-    """Who did what when, a person or a program; what was sent to your side and its fate."""
+    """Who did what when, a person or a program; what was sent to your side and its fate.
+
+    A seller also reads what the manufacturer's programs sent in vain, as `message.refused` and
+    `message.unreadable`.
+    """
     by = caller(request)
-    found = happened("order", one_order(number, by).pk, by)
-    return TimelineOut(items=[_happened(each) for each in found])
+    found = one_order(number, by)
+    told = [_happened(each) for each in happened("order", found.pk, by)]
+    told += [_in_vain(message) for message in turned_down(found, by)]
+    return TimelineOut(items=sorted(told, key=lambda one: one.at))
+
+
+def _in_vain(message: InboundMessage) -> HappenedOut:
+    return HappenedOut(
+        at=message.received_at,
+        event=f"message.{message.outcome}",
+        side=Side.MANUFACTURER,
+        person="",
+        program=message.key.label,
+        rule="",
+        facts={"error": message.error} if message.error else {},
+        messages=[],
+    )
 
 
 def _happened(one: Happened) -> HappenedOut:

@@ -17,6 +17,7 @@ from tonerloop.orders.errors import Refused
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.webhooks.addresses import Unreachable, checked_url, resolve
 from tonerloop.outbound.webhooks.announcing import queue_all
+from tonerloop.outbound.webhooks.forgetting import KEPT
 from tonerloop.outbound.webhooks.health import subject_of
 from tonerloop.outbound.webhooks.models import PARTIES, Delivery, Endpoint, Secret
 from tonerloop.outbound.webhooks.secrets import new_secret, seal
@@ -45,11 +46,19 @@ def _party(by: Actor) -> dict[str, Any]:
     return {field: known(getattr(by, field)), "side": by.side}
 
 
-@transaction.atomic
 def subscribe(
     url: str, description: str, events: Collection[str], *, by: Actor
 ) -> tuple[Endpoint, str]:
     """A new endpoint and its secret, which is known only now."""
+    endpoints_of(by)  # who may not keep any has no name looked up
+    _look_up(url)
+    return _subscribe(url, description, events, by=by)
+
+
+@transaction.atomic
+def _subscribe(
+    url: str, description: str, events: Collection[str], *, by: Actor
+) -> tuple[Endpoint, str]:
     if endpoints_of(by).count() >= MOST:
         raise Refused("url", _("Remove an address that is not used any more first."))
     now = timezone.now()
@@ -67,9 +76,17 @@ def subscribe(
     return endpoint, secret
 
 
-@transaction.atomic
 def change(key: str, url: str, description: str, events: Collection[str], *, by: Actor) -> Endpoint:
     """Another address, name or list of events, for what happens from now on."""
+    endpoints_of(by).get(key=key)  # a stranger has no name looked up
+    _look_up(url)
+    return _change(key, url, description, events, by=by)
+
+
+@transaction.atomic
+def _change(
+    key: str, url: str, description: str, events: Collection[str], *, by: Actor
+) -> Endpoint:
     endpoint = _locked(key, by)
     if set(events) != set(endpoint.events):
         endpoint.subscribed_at = timezone.now()
@@ -131,6 +148,9 @@ def send_again(key: str, message_id: str, *, by: Actor) -> Delivery:
     endpoint = _locked(key, by)
     delivery = deliveries_of(endpoint).get(message__message_id=message_id)
     _check_on(endpoint)
+    if not delivery.body:
+        words = _("What it said was kept for %(days)d days. Fetch the thing itself by the API.")
+        raise Refused("body", words % {"days": KEPT.days})
     if delivery.message.state in SETTLED:
         _again([delivery], timezone.now())
     return delivery
@@ -141,8 +161,10 @@ def send_failed_again(key: str, since: datetime, *, by: Actor) -> int:
     """Send all again that have failed since then, in their order; how many."""
     endpoint = _locked(key, by)
     _check_on(endpoint)
-    failed = deliveries_of(endpoint).filter(
-        message__state=Message.State.FAILED, message__created_at__gte=since
+    failed = (
+        deliveries_of(endpoint)
+        .filter(message__state=Message.State.FAILED, message__created_at__gte=since)
+        .exclude(body="")
     )
     found = list(failed.order_by("pk")[:AT_ONCE])
     _again(found, timezone.now())
@@ -174,11 +196,15 @@ def _set(endpoint: Endpoint, url: str, description: str, events: Collection[str]
     wanted = [name for name in types_for(endpoint.side) if name in events]
     if not wanted or len(wanted) < len(set(events)):
         raise Refused("events", _("Choose what it is told of."))
+    endpoint.url, endpoint.description, endpoint.events = url.strip(), description.strip(), wanted
+
+
+def _look_up(url: str) -> None:
+    """Before anything is locked: a name server may take its time."""
     try:
         resolve(checked_url(url.strip()))
     except Unreachable as error:
         raise Refused("url", str(error)) from error
-    endpoint.url, endpoint.description, endpoint.events = url.strip(), description.strip(), wanted
 
 
 def _new_secret(endpoint: Endpoint, now: datetime) -> str:

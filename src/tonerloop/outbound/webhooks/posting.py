@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ CONNECT, TOTAL = 5.0, 15.0  # seconds
 READ = 4096  # bytes of an answer; the rest is not wanted
 KEPT = 300  # characters of it that are shown
 GONE = 410
+BUSY = (429, 503)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,7 @@ class Answer:
 
     status: int | None
     said: str
+    retry_after: float = 0.0  # seconds that a busy receiver asks for
 
     @property
     def ok(self) -> bool:
@@ -59,7 +62,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             said = answer.read(READ)
             if late.is_set():  # what was cut off may look like a whole answer
                 raise TimeoutError
-            return _heard(answer.status, said)
+            return _heard(answer.status, said, answer.headers["Retry-After"] or "")
         finally:
             timer.cancel()
             connection.close()
@@ -69,12 +72,23 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         return Answer(status=None, said=_words(error, late=late.is_set()))
 
 
-def _heard(status: int, body: bytes) -> Answer:
+def _heard(status: int, body: bytes, wait: str) -> Answer:
     said = body.decode(errors="replace")[:KEPT]
     said = "".join(char if char.isprintable() else " " for char in said).strip()
     if 300 <= status < 400:
         said = _("Redirects are not followed. Enter the address that it leads to.")
-    return Answer(status=status, said=said)
+    return Answer(status=status, said=said, retry_after=_wait(wait) if status in BUSY else 0.0)
+
+
+def _wait(text: str) -> float:
+    """Seconds that `Retry-After` asks for, as a number or a moment; 0 where it says nothing."""
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _words(error: Exception, *, late: bool) -> str:

@@ -23,6 +23,7 @@ from tonerloop.outbound.webhooks.secrets import in_force, signatures
 # The specification's schedule: at once, then after these many seconds, each up to a tenth later.
 WAITS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 MOST_ATTEMPTS = len(WAITS) + 1
+LONGEST_WAIT = 86400  # seconds, whatever a receiver asks for by `Retry-After`
 OVERTAKEN_AFTER = 3  # refusals while the endpoint takes other messages
 AT_ONCE = 2  # requests to one endpoint, so that a slow one does not hold every job
 ALL = -1  # the place of all endpoints together, which half of the jobs may take at most
@@ -152,7 +153,8 @@ def _failed(delivery: Delivery, answer: Answer, now: datetime) -> None:
         return
     if delivery.endpoint.failing_since is None:
         delivery.refused += 1
-    delivery.next_at = now + timedelta(seconds=WAITS[made - 1] * uniform(1, 1.1))
+    wanted = min(max(WAITS[made - 1], answer.retry_after), LONGEST_WAIT)
+    delivery.next_at = now + timedelta(seconds=wanted * uniform(1, 1.1))
     _keep(delivery, Message.State.RETRYING, error, now)
     queue(SEND, {"delivery_id": delivery.pk}, at=delivery.next_at)
     if delivery.refused >= OVERTAKEN_AFTER:

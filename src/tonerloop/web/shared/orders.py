@@ -9,7 +9,7 @@ from tonerloop.orders.points_use import paid_by
 from tonerloop.orders.states import LineState, Status
 from tonerloop.orders.totals import add_up
 from tonerloop.outbound.live import order_topic, topic_of
-from tonerloop.web.shared.timeline import timeline
+from tonerloop.web.shared.timeline import with_refusals
 from tonerloop.web.shared.waiting import waiting_sentence
 
 
@@ -22,7 +22,7 @@ def order_page(order: Order, actor: Actor) -> dict[str, Any]:
         "lines": lines,
         "proposal": proposal,
         "proposed_total": proposed_total(order, lines, proposal),
-        "timeline": timeline(order, actor),
+        "timeline": with_refusals(order, actor),
         "waiting": waiting_sentence(order, actor),
         "shipments": shipments(order),
         "live_topic": order_topic(order.pk),

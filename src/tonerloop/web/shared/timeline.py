@@ -12,7 +12,7 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, Proposal
 from tonerloop.orders.states import CancelReason, ReturnReason
-from tonerloop.outbound.following import Happened, happened
+from tonerloop.outbound.following import Happened, happened, turned_down
 from tonerloop.outbound.models import Message
 from tonerloop.web.shared.timeline_terms import terms_told, told_day
 
@@ -53,6 +53,21 @@ def timeline(order: Order, actor: Actor) -> list[Item]:
         )
         for one in happened("order", order.pk, actor)
     ]
+
+
+def with_refusals(order: Order, actor: Actor) -> list[Item]:
+    """The timeline with what programs sent in vain; one query more for whom that concerns."""
+    vain = [
+        Item(
+            at=message.received_at,
+            who=f"{_('Program %(key)s') % {'key': message.key.label}}, {order.manufacturer.name}",
+            what=_("sent a message that had no effect: %(outcome)s")
+            % {"outcome": message.get_outcome_display()},
+            detail=message.error,
+        )
+        for message in turned_down(order, actor)
+    ]
+    return sorted([*timeline(order, actor), *vain], key=lambda item: item.at)
 
 
 def _proposals(order: Order) -> dict[int, Proposal]:

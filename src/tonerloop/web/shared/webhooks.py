@@ -215,7 +215,7 @@ def message(
         **_sent(delivery, hook, office),
         "endpoint": endpoint,
         "attempts": delivery.attempts.order_by("-pk"),
-        "settled": delivery.message.state in actions.SETTLED,
+        "settled": delivery.message.state in actions.SETTLED and bool(delivery.body),
         "org_topic": topic_of(actor),
         "here": request.path,
         "back": office.url("webhook", hook),
