@@ -17,6 +17,7 @@ from tonerloop.orders.models import (
     Basket,
     BasketLine,
     Delivery,
+    LineAnswer,
     Order,
     OrderLine,
     Proposal,
@@ -121,7 +122,18 @@ class ChangedLines(LookOnlyRows):
     """The lines that a proposal would change."""
 
     model = ProposalLine
-    fields = ("line", "old_consumable", "new_consumable", "old_price", "new_price", "accepted")
+    fields = (
+        "line",
+        "old_consumable",
+        "new_consumable",
+        "old_price",
+        "new_price",
+        "old_quantity",
+        "new_quantity",
+        "old_date",
+        "new_date",
+        "accepted",
+    )
 
 
 @admin.register(Proposal)
@@ -134,6 +146,12 @@ class ProposalAdmin(LookOnly):
     search_fields = ("=order__number",)
     ordering = ("-pk",)
     inlines = (ChangedLines,)
+
+
+class Answers(LookOnlyRows):
+    """What the manufacturer answered, line by line."""
+
+    model = LineAnswer
 
 
 @admin.register(ApprovalRequest)
