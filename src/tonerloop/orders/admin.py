@@ -163,6 +163,18 @@ class ApprovalRequestAdmin(LookOnly):
     list_filter = ("outcome",)
     search_fields = ("=order__number",)
     ordering = ("-pk",)
+    inlines = (Answers,)
+
+
+@admin.register(LineAnswer)
+class LineAnswerAdmin(LookOnly):
+    """Manufacturers' answers to single lines."""
+
+    list_display = ("request", "line", "kind", "quantity", "promised_date", "reason")
+    list_select_related = ("request", "line")
+    list_filter = ("kind", "reason")
+    search_fields = ("=request__order__number",)
+    ordering = ("-pk",)
 
 
 class ShippedLines(LookOnlyRows):

@@ -1,5 +1,7 @@
 """What a manufacturer answered to each line, and what waits for the buyer's answer."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +58,21 @@ class LineAnswer(models.Model):
                 name="line_answer_price",
             ),
         ]
+
+    def facts(self) -> dict[str, Any]:
+        """What was said, as the journal keeps it: what was not named is left out."""
+        given = {
+            "kind": str(self.kind),
+            "quantity": self.quantity,
+            "ordered": self.line.ordered_quantity if self.quantity else None,
+            "substitute": self.substitute.part_number if self.substitute else "",
+            "day": self.promised_date.isoformat() if self.promised_date else "",
+            "price": None if self.purchase_price is None else str(self.purchase_price),
+            "currency": self.purchase_currency,
+            "reason": str(self.reason),
+            "text": self.text,
+        }
+        return {name: value for name, value in given.items() if value}
 
 
 class Proposal(models.Model):

@@ -256,18 +256,8 @@ def _tell_answered(
 
 
 def _told(one: LineAnswer) -> dict[str, Any]:
-    line, changed = one.line, one.purchase_price is not None
-    facts = {
-        "part": line.consumable.part_number,
-        "kind": one.kind,
-        "quantity": one.quantity,
-        "ordered": line.ordered_quantity if one.quantity else None,
-        "day": one.promised_date.isoformat() if one.promised_date else None,
-        "substitute": one.substitute.part_number if one.substitute else None,
-        "price": str(one.purchase_price) if changed else None,
-        "old_price": str(line.purchase_price) if changed and line.purchase_price else None,
-        "currency": one.purchase_currency,
-        "reason": one.reason,
-        "text": one.text,
-    }
-    return {name: value for name, value in facts.items() if value}
+    line = one.line
+    facts = {"part": line.consumable.part_number, **one.facts()}
+    if "price" in facts and line.purchase_price is not None:
+        facts["old_price"] = str(line.purchase_price)
+    return facts

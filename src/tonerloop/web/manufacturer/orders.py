@@ -34,7 +34,8 @@ RELATED = (
 )
 
 
-def _find(number: str, actor: Actor) -> Order:
+def find(number: str, actor: Actor) -> Order:
+    """The manufacturer's order with all that its pages say of it."""
     mine = with_due(Order.objects.visible_to(actor))
     return mine.select_related(*RELATED).get(number=number)
 
@@ -43,7 +44,7 @@ def _find(number: str, actor: Actor) -> Order:
 @require_safe
 def order(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """Everything about one order; who looks at it has received it."""
-    found = _find(number, actor)
+    found = find(number, actor)
     mark_fetched(found.pk, timezone.now())
     return _show(request, actor, found)
 
@@ -52,7 +53,7 @@ def _show(
     request: HttpRequest, actor: Actor, order: Order, status: int = 200, **forms: RefusableForm
 ) -> HttpResponse:
     page = order_page(order, actor)
-    day = _expected(order)
+    day = expected(order)
     context: dict[str, Any] = {
         **page,
         "purchase": with_purchase([order])[0],
@@ -74,7 +75,7 @@ def _show(
     return render(request, f"manufacturer/order{part}.html", context, status=status)
 
 
-def _expected(order: Order) -> Any:
+def expected(order: Order) -> Any:
     """The day that the desk is offered to promise: the agreed one, or today where that passed."""
     today = local_day(timezone.now(), order.seller.time_zone)
     return max(order.agreed_date or order.expected_date, today)
@@ -84,7 +85,7 @@ def _expected(order: Order) -> Any:
 @require_POST
 def approved(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """The yes, with a promised day."""
-    order, form = _find(number, actor), ApproveForm(request.POST)
+    order, form = find(number, actor), ApproveForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -115,7 +116,7 @@ def _approved_words(order: Order) -> str:
 @require_POST
 def cancelled(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """The no, with a reason."""
-    order, form = _find(number, actor), DeskCancelForm(request.POST)
+    order, form = find(number, actor), DeskCancelForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -132,7 +133,7 @@ def cancelled(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 @require_POST
 def shipped(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """What left."""
-    order = _find(number, actor)
+    order = find(number, actor)
     form = ShipForm(request.POST, lines=order_lines(order))
     if form.is_valid():
         try:
