@@ -69,7 +69,7 @@ class Talk(RuleBasedStateMachine):
     def placed(self, items: set[str]) -> None:
         world, office = self.world, self._who("back_office")
         set_floor(world.black.pk, amount=Decimal(8500), currency="JPY", by=office)
-        allow_confirmation(world.office.pk, Decimal(15000), with_list=True, by=office)
+        allow_confirmation(world.office.pk, Decimal(30000), with_list=True, by=office)
         pairs = {(world.copier.pk, getattr(world, name).pk): 2 for name in sorted(items)}
         self.order = world.place(pairs)
 
@@ -269,7 +269,7 @@ def test_no_talk_wedges_an_order(world: World) -> None:
     people = ("buyer", "sales", "deputy", "back_office", "desk")
     Here.actors = {name: world.actor(getattr(world, name)) for name in people}
     run_state_machine_as_test(
-        Here, settings=settings(max_examples=25, stateful_step_count=10, deadline=None)
+        Here, settings=settings(max_examples=30, stateful_step_count=16, deadline=None)
     )
     assert {Status.WAITING, Status.PRICE_CONFIRMED, Status.APPROVED, Status.CANCELLED} <= (
         Here.reached
