@@ -47,7 +47,7 @@ def test_all_accepted(asked: Order, desk: Client) -> None:
 
 
 def test_one_now_the_other_later(asked: Order, desk: Client) -> None:
-    page = post(desk, asked, kind_2="").content.decode()
+    page = post(desk, asked, kind_2="later").content.decode()
     assert "You have answered 1 of 2 lines." in page
     assert "Approve what is open" in page
     assert "1 answered" in desk.get(at("requests")).content.decode()
@@ -75,7 +75,8 @@ def test_changed_and_rejected_ask_the_buyer(world: World, asked: Order, desk: Cl
 
 def test_what_is_not_chosen_is_not_said(asked: Order, desk: Client) -> None:
     """Without scripts all fields are there; only those of the chosen answer count."""
-    post(desk, asked, quantity_1="1", reason_1="other", text_1="no", purchase_price_1="9999")
+    other = {"reason_1": "?", "text_1": "no", "purchase_price_1": "much", "promised_date_1": "soon"}
+    post(desk, asked, quantity_1="1", **other)
     assert now(asked).status == Status.APPROVED
     assert now(asked).lines.get(position=1).approved_quantity == 2
 
@@ -106,7 +107,7 @@ def test_a_dearer_price_is_the_sellers(world: World, asked: Order, desk: Client)
 def test_the_seller_sees_what_is_answered_the_buyer_not_yet(
     world: World, asked: Order, desk: Client
 ) -> None:
-    post(desk, asked, kind_1="changed", quantity_1="1", kind_2="")
+    post(desk, asked, kind_1="changed", quantity_1="1", kind_2="later")
     for who, address in ((world.back_office, "seller/orders"), (world.sales, "sales")):
         page = logged_in(who).get(f"/{address}/{asked.number}/").content.decode()
         assert "Canon has answered 1 of 2 lines." in page
@@ -121,6 +122,7 @@ def test_the_seller_sees_what_is_answered_the_buyer_not_yet(
         ({"promised_date": ""}, "Choose the day on which the goods arrive."),
         ({"promised_date": "2020-01-01"}, "This day has passed."),
         ({"kind_1": "perhaps"}, "Select a valid choice"),
+        ({"kind_1": ""}, "This field is required."),
         ({"kind_1": "changed", "quantity_1": "3"}, "Type a number from 1 to 2"),
         ({"kind_1": "changed", "quantity_1": "0"}, "Type how many, or reject the line."),
         ({"kind_1": "changed", "quantity_1": "1.5"}, "Type a whole number."),
@@ -133,7 +135,7 @@ def test_the_seller_sees_what_is_answered_the_buyer_not_yet(
         ({"kind_1": "rejected"}, "Choose a reason."),
         ({"kind_1": "rejected", "reason_1": "other"}, "Say in a few words why."),
         ({"kind_1": "rejected", "reason_1": "other", "text_1": "\x07"}, "cannot be printed"),
-        ({"kind_1": "", "kind_2": ""}, "Answer at least one line."),
+        ({"kind_1": "later", "kind_2": "later"}, "Answer at least one line."),
     ],
 )
 def test_errors_stand_beside_their_field_and_nothing_typed_is_lost(

@@ -17,12 +17,18 @@ from tonerloop.web.shared.answer_forms import AmountField, CountField, shown_pri
 from tonerloop.web.shared.templatetags.formats import money
 
 Kind = LineAnswer.Kind
+LATER = "later"
 CHOICES = [
     (Kind.ACCEPTED.value, gettext_lazy("Accept as ordered")),
     (Kind.CHANGED.value, gettext_lazy("Accept with a change")),
     (Kind.REJECTED.value, gettext_lazy("Reject")),
-    ("", gettext_lazy("Answer later")),
+    (LATER, gettext_lazy("Answer later")),
 ]
+# Which fields belong to which answer; what stands in the others is not read.
+FIELDS = {
+    Kind.CHANGED: ("quantity", "promised_date", "purchase_price", "substitute"),
+    Kind.REJECTED: ("reason", "text"),
+}
 TONES = {Kind.ACCEPTED: "good", Kind.CHANGED: "warn", Kind.REJECTED: "bad"}
 
 
@@ -84,7 +90,6 @@ class LinesForm(ApproveForm):
         kind = forms.ChoiceField(
             label=_("Answer"),
             choices=CHOICES,
-            required=False,
             widget=KindWidget(line.position),
             initial=earlier.kind if earlier else Kind.ACCEPTED,
         )
@@ -151,6 +156,14 @@ class LinesForm(ApproveForm):
             found["substitute"] = self[f"substitute-{line.position}"]
         return Part(line=line, **found)
 
+    def clean(self) -> None:
+        """What is wrong in a field that does not belong to the chosen answer is no matter."""
+        for line in self.open:
+            chosen = self.cleaned_data.get(f"kind-{line.position}")
+            for kind, names in FIELDS.items():
+                for name in names if kind != chosen else ():
+                    self.errors.pop(f"{name}-{line.position}", None)
+
     def answers(self) -> dict[int, LineSaid]:
         """What is said of each line that is not left for later, by position."""
         found = {line.position: self._said(line) for line in self.open}
@@ -162,7 +175,7 @@ class LinesForm(ApproveForm):
             for name, value in self.cleaned_data.items()
             if name.endswith(f"-{line.position}")
         }
-        if not given["kind"]:
+        if given["kind"] == LATER:
             return None
         kind, day = Kind(given["kind"]), self.cleaned_data["promised_date"]
         if kind == Kind.REJECTED:
@@ -187,7 +200,7 @@ def _rejection(earlier: LineAnswer | None) -> dict[str, forms.Field]:
         "reason": forms.ChoiceField(
             label=_("Reason"),
             choices=REASONS,
-            required=False,
+            error_messages={"required": _("Choose a reason.")},
             initial=earlier.reason if earlier else "",
         ),
         "text": forms.CharField(

@@ -79,10 +79,11 @@ def _proposed_line(change: ProposalLine, currency: str) -> str:
         price = change.old_price
         was.append(_("on request") if price is None else formats.money(price, currency))
         now.append(formats.money(change.new_price, currency))
+    then, before = " ".join(now), " ".join(was)
     if change.old_date and change.new_date:
-        was.append(told_day(change.old_date))
-        now.append(told_day(change.new_date))
-    return f"{' '.join(was)} → {' '.join(now)}"
+        before += f", {told_day(change.old_date)}"
+        then = ", ".join(part for part in (then, told_day(change.new_date)) if part)
+    return f"{before} → {then}"
 
 
 def _better(data: dict[str, Any], currency: str) -> list[str]:
