@@ -13,6 +13,7 @@ from tests.world import World
 from tonerloop.orders.actions import LineSaid, answer_lines, approve, confirm_price
 from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.orders.states import Status
+from tonerloop.outbound.unusual import unusual
 
 pytestmark = pytest.mark.django_db
 Kind = LineAnswer.Kind
@@ -94,6 +95,9 @@ def test_a_dearer_price_is_the_sellers(world: World, asked: Order, desk: Client)
     office = logged_in(world.back_office).get(f"/seller/orders/{asked.number}/").content.decode()
     assert "Canon asks a higher purchase price." in office
     assert "JP¥5,000 → JP¥6,150" in office
+    listed = logged_in(world.sales).get("/sales/").content.decode()
+    assert "Higher purchase price" in listed
+    assert "A higher purchase price is asked" in [one.words for one in unusual(now(asked))]
     phone = logged_in(world.sales).get(f"/sales/{asked.number}/").content.decode()
     assert "Canon asks a higher purchase price." in phone
     buyer = logged_in(world.buyer).get(f"/order/orders/{asked.number}/").content.decode()
@@ -102,6 +106,15 @@ def test_a_dearer_price_is_the_sellers(world: World, asked: Order, desk: Client)
     confirm_price(asked.number, by=world.actor(world.sales))
     again = desk.get(at("lines", asked)).content.decode()  # what was said before is typed already
     assert 'value="6150"' in again and 'value="out_of_stock" selected' in again
+
+
+def test_many_approved_at_once_say_what_else_came_of_one(asked: Order, desk: Client) -> None:
+    post(desk, asked, kind_1="changed", quantity_1="1", kind_2="later")
+    chosen = {"number": f"{asked.number}:{now(asked).version}"}
+    page = desk.post(at("approve_many"), chosen, follow=True).content.decode()
+    assert "waits for the buyer’s yes to what you changed" in page
+    assert "order approved" not in page
+    assert now(asked).status == Status.WAITING
 
 
 def test_the_seller_sees_what_is_answered_the_buyer_not_yet(

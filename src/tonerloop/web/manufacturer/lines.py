@@ -3,16 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tonerloop.common.actor import Actor, Role
-from tonerloop.common.references import grouped
 from tonerloop.orders.actions import Refused, answer_lines
 from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.orders.states import LineState, Status
 from tonerloop.web.manufacturer.line_forms import LinesForm
-from tonerloop.web.manufacturer.orders import expected, find
+from tonerloop.web.manufacturer.orders import answered_words, expected, find
 from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.line_answers import latest_answers, with_answers
 from tonerloop.web.shared.orders import order_lines
@@ -32,7 +30,7 @@ def lines(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
         try:
             said = form.answers()
             order = answer_lines(number, said, reference, by=actor, seen_version=version)
-            messages.success(request, _words(order) % {"number": grouped(number)})
+            messages.success(request, answered_words(order))
             open_still = order.status == Status.PRICE_CONFIRMED
             return redirect(
                 *("manufacturer:order", number) if open_still else ("manufacturer:requests",)
@@ -65,17 +63,3 @@ def _form(request: HttpRequest, actor: Actor, order: Order) -> LinesForm:
         earlier=earlier,
         initial=initial,
     )
-
-
-def _words(order: Order) -> str:
-    match Status(order.status):
-        case Status.PRICE_CONFIRMED:
-            return _("Kept. Order %(number)s waits for the other lines.")
-        case Status.WAITING:
-            return _("Order %(number)s waits for the buyer’s yes to what you changed.")
-        case Status.PLACED:
-            return _("The seller decides about the purchase price of order %(number)s.")
-        case Status.CANCELLED:
-            return _("Cancelled: order %(number)s. Buyer and seller are told.")
-        case _:
-            return _("Approved: order %(number)s. Buyer and seller are told.")

@@ -96,20 +96,31 @@ def approved(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
                 by=actor,
                 seen_version=seen_version(request),
             )
-            return _done(request, _approved_words(order), number, "requests")
+            return _done(request, answered_words(order), number, "requests")
         except Refused as refusal:
             form.refuse(refusal)
     return _show(request, actor, order, 422, approve_form=form)
 
 
-def _approved_words(order: Order) -> str:
-    if order.status == Status.WAITING:
-        return _("The day is later than agreed, so order %(number)s waits for the buyer’s yes.") % {
-            "number": grouped(order.number)
-        }
-    return _("Approved: order %(number)s. Buyer and seller are told.") % {
-        "number": grouped(order.number)
-    }
+def answered_words(order: Order) -> str:
+    """What an answer of the desk has led to."""
+    return _led_to(order) % {"number": grouped(order.number)}
+
+
+def _led_to(order: Order) -> str:
+    match Status(order.status):
+        case Status.PRICE_CONFIRMED:
+            return _("Kept. Order %(number)s waits for the other lines.")
+        case Status.WAITING if order.proposals.filter(answered_at=None, new_date=None).exists():
+            return _("Order %(number)s waits for the buyer’s yes to what you changed.")
+        case Status.WAITING:
+            return _("The day is later than agreed, so order %(number)s waits for the buyer’s yes.")
+        case Status.PLACED:
+            return _("The seller decides about the purchase price of order %(number)s.")
+        case Status.CANCELLED:
+            return _("Cancelled: order %(number)s. Buyer and seller are told.")
+        case _:
+            return _("Approved: order %(number)s. Buyer and seller are told.")
 
 
 @portal(Role.ORDER_DESK)

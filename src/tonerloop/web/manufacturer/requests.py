@@ -20,6 +20,7 @@ from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import IllegalMove, Status
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.manufacturer.forms import DeskFilter
+from tonerloop.web.manufacturer.orders import answered_words
 from tonerloop.web.manufacturer.purchases import with_purchase
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
@@ -91,8 +92,11 @@ def approve_many(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             day = order.agreed_date or order.expected_date
             seen = int(version) if version.isdecimal() and len(version) < 10 else 0
-            approve(number, day, by=actor, seen_version=seen)
-            done += 1
+            order = approve(number, day, by=actor, seen_version=seen)
+            if order.status == Status.APPROVED:
+                done += 1
+            else:  # lines that were answered before are now put to the buyer or the seller
+                messages.info(request, answered_words(order))
         except (Refused, Stale, IllegalMove) as refusal:
             messages.error(request, f"{grouped(number)}: {refusal_words(refusal)}")
     if done:
