@@ -27,6 +27,7 @@ from tonerloop.orders.actions import (
 from tonerloop.orders.deadlines import Deadline
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.models import LineAnswer, Order
+from tonerloop.orders.order_screen import order_screen
 from tonerloop.orders.states import IllegalMove, Status
 from tonerloop.pricing.models import PurchasePrice
 
@@ -272,6 +273,17 @@ def test_no_more_is_shipped_than_was_agreed(world: World, asked: Order, say: Any
         with pytest.raises(Refused):
             ship(asked.number, too_many, by=desk)
     assert ship(asked.number, {1: 1}, by=desk).status == Status.SHIPPED
+
+
+def test_only_what_was_agreed_is_on_its_way(world: World, asked: Order, say: Any) -> None:
+    def coming() -> dict[int, int]:
+        supplies = order_screen(world.actor(world.buyer)).fields.values()
+        return {one.consumable_id: one.coming for one in supplies}
+
+    assert coming()[world.black.pk] == 2
+    say((1, changed(quantity=1)), (2, yes()))
+    accept_change(asked.number, by=world.actor(world.buyer))
+    assert (coming()[world.black.pk], coming()[world.cyan.pk]) == (1, 1)
 
 
 def test_the_no_rejects_what_was_changed(world: World, asked: Order, say: Any) -> None:
