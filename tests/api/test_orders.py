@@ -186,6 +186,10 @@ def test_a_worse_change_waits_for_the_customers_program(
             "position": 1,
             "part_number": "NPG-67-BK",
             "unit_price": {"amount": "9000", "currency": "JPY"},
+            "quantity": 2,
+            "promised_date": None,
+            "reason": "",
+            "text": "",
         }
     ]
     assert buyer.send("POST", f"/orders/{number}/accept", {}).json()["status"] == "price_confirmed"

@@ -29,7 +29,7 @@ from tonerloop.common.actor import Actor, NotAllowed
 from tonerloop.common.days import local_day
 from tonerloop.orders import actions
 from tonerloop.orders.errors import Refused, Stale
-from tonerloop.orders.models import Order
+from tonerloop.orders.models import LineAnswer, Order, OrderLine
 from tonerloop.orders.states import MOVES, OPEN, TURN, IllegalMove, LineState, Status
 from tonerloop.orders.totals import add_up
 from tonerloop.pricing.guarding import allow_confirmation, set_floor
@@ -39,6 +39,7 @@ pytestmark = pytest.mark.django_db
 SAID_NO = (IllegalMove, Refused, Stale, NotAllowed, Order.DoesNotExist)
 DAYS = st.integers(0, 40)
 SELLERS = st.sampled_from(["sales", "deputy", "back_office"])
+ANSWERS = st.sampled_from(["later", "yes", "fewer", "other", "cheap", "dear", "no"])
 EVERYBODY = st.sampled_from(["buyer", "sales", "back_office", "desk"])
 # From the outside one verb makes at most these two moves at once: the yes to a maker's day.
 TWICE = {(Status.WAITING, Status.APPROVED)}
@@ -69,8 +70,8 @@ class Talk(RuleBasedStateMachine):
     def placed(self, items: set[str]) -> None:
         world, office = self.world, self._who("back_office")
         set_floor(world.black.pk, amount=Decimal(8500), currency="JPY", by=office)
-        allow_confirmation(world.office.pk, Decimal(15000), with_list=True, by=office)
-        pairs = {(world.copier.pk, getattr(world, name).pk): 1 for name in sorted(items)}
+        allow_confirmation(world.office.pk, Decimal(30000), with_list=True, by=office)
+        pairs = {(world.copier.pk, getattr(world, name).pk): 2 for name in sorted(items)}
         self.order = world.place(pairs)
 
     # --- what each may try; what is not allowed says no and changes nothing
@@ -134,6 +135,17 @@ class Talk(RuleBasedStateMachine):
     def approve(self, day: int) -> None:
         self._try(actions.approve, self._day(day), by=self._who("desk"))
 
+    @precondition(lambda self: self.order.status == Status.PRICE_CONFIRMED)
+    @rule(answers=st.just(["yes"] * 3) | st.lists(ANSWERS, min_size=3, max_size=3), day=DAYS)
+    def answer_lines(self, answers: list[str], day: int) -> None:
+        lines = self.order.lines.exclude(state=LineState.REJECTED)
+        said = {
+            line.position: self._said(line, how, self._day(day))
+            for line, how in zip(lines, answers, strict=False)
+            if how != "later"
+        }
+        self._try(actions.answer_lines, said, by=self._who("desk"))
+
     @rule(who=EVERYBODY)
     def cancel(self, who: str) -> None:
         if self.order.version > 2:  # else most plays would be over before they began
@@ -158,13 +170,44 @@ class Talk(RuleBasedStateMachine):
         lines = [line for line in order.lines.all() if line.state != LineState.REJECTED]
         if status != Status.CANCELLED:
             assert lines
-            sums = [(n.unit_price, n.ordered_quantity, n.tax_percent) for n in lines]
+            accepted = status in (Status.APPROVED, Status.SHIPPED, Status.DELIVERED)
+            counts = [n.approved_quantity if accepted else n.ordered_quantity for n in lines]
+            assert all(counts)
+            sums = [
+                (n.unit_price, count, n.tax_percent) for n, count in zip(lines, counts, strict=True)
+            ]
             assert add_up(sums, order.currency).total == order.total
+        self._lines_hold(order, lines)
         if status in OPEN:
             turn = TURN[status]
             assert any(turn in sides for sides in MOVES[status].values())
 
+    def _lines_hold(self, order: Order, lines: list[OrderLine]) -> None:
+        """No open request is answered to its end, and what is promised is the latest day."""
+        asked = order.approval_requests.filter(closed_at=None).first()
+        if asked:
+            assert asked.answers.count() < len(lines)
+            assert {line.state for line in lines} == {LineState.OPEN}
+        if order.status == Status.APPROVED:
+            assert order.promised_date == max(n.promised_date for n in lines if n.promised_date)
+
     # --- how they act
+
+    def _said(self, line: OrderLine, how: str, day: date) -> actions.LineSaid:
+        kind, more = LineAnswer.Kind, dict[str, Any]()
+        match how:
+            case "no":
+                return actions.LineSaid(kind=kind.REJECTED, reason="out_of_stock")
+            case "fewer":
+                more["quantity"] = max(line.ordered_quantity - 1, 1)
+            case "other" if line.consumable == self.world.black:
+                more |= {"substitute": "NPG-67-BK-L", "price": Decimal(5000), "currency": "JPY"}
+            case "cheap":
+                more |= {"price": Decimal(4000), "currency": "JPY"}
+            case "dear":
+                more |= {"price": Decimal(6000), "currency": "JPY"}
+        changed = kind.CHANGED if more else kind.ACCEPTED
+        return actions.LineSaid(kind=changed, promised_date=day, **more)
 
     def _who(self, name: str) -> Actor:
         return self.actors[name]
@@ -221,7 +264,7 @@ def test_no_talk_wedges_an_order(world: World) -> None:
     people = ("buyer", "sales", "deputy", "back_office", "desk")
     Here.actors = {name: world.actor(getattr(world, name)) for name in people}
     run_state_machine_as_test(
-        Here, settings=settings(max_examples=20, stateful_step_count=10, deadline=None)
+        Here, settings=settings(max_examples=25, stateful_step_count=12, deadline=None)
     )
     assert {Status.WAITING, Status.PRICE_CONFIRMED, Status.APPROVED, Status.CANCELLED} <= (
         Here.reached

@@ -10,7 +10,7 @@ from tests.world import World
 from tonerloop.common.days import local_day
 from tonerloop.orders import actions
 from tonerloop.orders.actions import Wishes
-from tonerloop.orders.models import Order
+from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.points import ledger
 from tonerloop.points.models import Account, Lot
@@ -149,3 +149,19 @@ def test_two_accounts_are_locked_in_one_sequence_whatever_is_typed_first(
             use_points([order], spending, by=world.actor(world.buyer), at=timezone.now(), day=DAY)
         first_two.append(locked[:2])
     assert first_two[0] == first_two[1] == sorted([account.pk, second.pk])
+
+
+def test_points_that_fewer_pieces_do_not_need_come_back(world: World, account: Account) -> None:
+    (order,) = placed(world, 2000, account.pk)
+    assert (order.total, order.reduction) == (Decimal(30800), Decimal(10000))
+    actions.confirm_price(order.number, by=world.actor(world.sales))
+    day, kind = local_day(timezone.now(), "Asia/Tokyo"), LineAnswer.Kind
+    said = {
+        1: actions.LineSaid(kind=kind.CHANGED, quantity=1, promised_date=day),
+        2: actions.LineSaid(kind=kind.REJECTED, reason="out_of_stock"),
+    }
+    order = actions.answer_lines(order.number, said, by=world.actor(world.desk))
+    assert (order.points, ledger.balance(account.pk)) == (2000, 0)  # until the buyer's yes
+    order = actions.accept_change(order.number, by=world.actor(world.buyer))
+    assert (order.total, order.reduction, order.points) == (Decimal(8800), Decimal(8800), 1760)
+    assert ledger.balance(account.pk) == 240

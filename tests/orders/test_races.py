@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
@@ -19,7 +19,7 @@ from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
 from tonerloop.orders.errors import Refused, Stale
-from tonerloop.orders.models import ApprovalRequest, Order, Shipment
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order, Shipment
 from tonerloop.orders.states import IllegalMove, Status
 from tonerloop.parties.actions import Away, record_absence
 from tonerloop.parties.models import Absence
@@ -99,6 +99,63 @@ def test_approve_and_cancel_at_once_one_wins(world: World) -> None:
         )
         assert ends.count() == 1
     assert winners <= {Status.APPROVED, Status.CANCELLED}
+
+
+def line_yes(day: date, **more: Any) -> actions.LineSaid:
+    kind = LineAnswer.Kind.CHANGED if more else LineAnswer.Kind.ACCEPTED
+    return actions.LineSaid(kind=kind, promised_date=day, **more)
+
+
+def test_two_answers_for_one_line_at_once_are_one(world: World) -> None:
+    sales, desk = world.actor(world.sales), world.actor(world.desk)
+    day = timezone.now().date() + timedelta(days=4)
+    for _round in range(4):
+        number = world.place().number
+        confirm(number, sales)
+        results = at_once(
+            lambda n=number: actions.answer_lines(n, {1: line_yes(day)}, by=desk),
+            lambda n=number: actions.answer_lines(n, {1: line_yes(day, quantity=1)}, by=desk),
+        )
+        assert sum(isinstance(r, actions.AnsweredOtherwise) for r in results) == 1, results
+        assert LineAnswer.objects.filter(line__order__number=number).count() == 1
+
+
+def test_both_halves_of_an_answer_at_once_complete_it_once(world: World) -> None:
+    sales, desk = world.actor(world.sales), world.actor(world.desk)
+    day = timezone.now().date() + timedelta(days=4)
+    for _round in range(4):
+        number = world.place().number
+        confirm(number, sales)
+        halves = [
+            lambda n=number, p=position: actions.answer_lines(n, {p: line_yes(day)}, by=desk)
+            for position in (1, 2)
+        ]
+        results = at_once(*halves, *halves)  # each of them told twice
+        assert all(isinstance(r, Order) for r in results), results
+        order = Order.objects.get(number=number)
+        assert order.status == Status.APPROVED
+        entries = Entry.objects.filter(subject_id=order.pk, event=Event.ORDER_APPROVED)
+        assert entries.count() == 1
+
+
+def test_a_line_and_a_cancellation_at_once(world: World) -> None:
+    sales, buyer, desk = (world.actor(p) for p in (world.sales, world.buyer, world.desk))
+    day = timezone.now().date() + timedelta(days=4)
+    for last in (False, True) * 3:
+        number = world.place().number
+        confirm(number, sales)
+        if last:  # the answer that completes it: an approved order is not the buyer's to cancel
+            actions.answer_lines(number, {2: line_yes(day)}, by=desk)
+        said, ended = at_once(
+            lambda n=number: actions.answer_lines(n, {1: line_yes(day)}, by=desk),
+            lambda n=number: actions.cancel(n, "customer_wish", by=buyer),
+        )
+        order = Order.objects.get(number=number)
+        told = [r for r in (said, ended) if isinstance(r, Exception)]
+        assert all(isinstance(r, IllegalMove) for r in told), told
+        assert len(told) == 1 if last else not isinstance(ended, Exception)
+        assert order.status == (Status.APPROVED if isinstance(ended, Exception) else "cancelled")
+        assert not order.approval_requests.filter(closed_at=None).exists()
 
 
 def test_two_salespeople_answer_at_once(world: World) -> None:

@@ -19,6 +19,7 @@ ALLOWED = {
     ("waiting_for_buyer", "cancelled", "buyer"),
     ("waiting_for_buyer", "cancelled", "seller"),
     ("waiting_for_buyer", "cancelled", "manufacturer"),
+    ("price_confirmed", "placed", "manufacturer"),
     ("price_confirmed", "waiting_for_buyer", "manufacturer"),
     ("price_confirmed", "approved", "manufacturer"),
     ("price_confirmed", "approved", "buyer"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,7 +16,7 @@ from tonerloop.common.days import local_day
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders import actions
-from tonerloop.orders.models import Order
+from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.routes import ROUTES
 from tonerloop.parties.actions import Away, record_absence
@@ -50,6 +51,21 @@ def later_than_wished(world: World) -> Order:
     number = confirmed(world).number
     Order.objects.filter(number=number).update(agreed_date=soon() - timedelta(days=2))
     return actions.approve(number, soon(), by=world.actor(world.desk))
+
+
+def line_by_line(world: World, **changes: Any) -> Order:
+    """The first line accepted, the second with these changes; without any it is left open."""
+    kind = LineAnswer.Kind
+    said = {1: actions.LineSaid(kind=kind.ACCEPTED, promised_date=soon())}
+    if changes:
+        said[2] = actions.LineSaid(kind=kind.CHANGED, promised_date=soon(), **changes)
+    order = world.place({(world.copier.pk, i.pk): 2 for i in (world.black, world.cyan)})
+    actions.confirm_price(order.number, by=world.actor(world.sales))
+    return actions.answer_lines(order.number, said, by=world.actor(world.desk))
+
+
+def dearer_for_the_seller(world: World) -> Order:
+    return line_by_line(world, price=Decimal(5001), currency="JPY")
 
 
 def cheaper(world: World) -> Order:
@@ -90,6 +106,13 @@ TOLD: dict[str, tuple[Event, Callable[[World], Order], set[str]]] = {
     "below the floor": (Event.ORDER_BELOW_FLOOR, below_the_floor, set()),
     "change by the seller": (Event.ORDER_CHANGE_PROPOSED, proposed, {BUYER}),
     "change by the maker": (Event.ORDER_CHANGE_PROPOSED, later_than_wished, {BUYER}),
+    "line by line": (Event.ORDER_LINES_ANSWERED, line_by_line, set()),
+    "a line by the maker": (
+        Event.ORDER_CHANGE_PROPOSED,
+        lambda w: line_by_line(w, quantity=1),
+        {BUYER},
+    ),
+    "given back": (Event.ORDER_GIVEN_BACK, dearer_for_the_seller, {SALES}),
     "question": (Event.ORDER_QUESTION_ASKED, asked, {BUYER}),
     "accepted": (
         Event.ORDER_CHANGE_ACCEPTED,

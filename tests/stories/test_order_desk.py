@@ -157,3 +157,27 @@ def _call(stack: Stack, key: str, path: str, body: dict[str, Any] | None = None)
     request = Request(f"{stack.web}/api/v1/{path}", data=data, headers=headers)
     with urlopen(request, timeout=10) as answer:
         return json.load(answer)
+
+
+def test_line_by_line_on_a_phone_without_scripts(live_world: World, page: Pages) -> None:
+    order = confirm_price(live_world.place().number, by=live_world.actor(live_world.sales))
+    small = page(width=360, scripts=False)
+    desk = come_in(small, live_world.desk, f"/desk/orders/{order.number}/lines/")
+    first, second = (desk.locator("form section.card").nth(n) for n in (0, 1))
+    first.get_by_label("Accept with a change").check()
+    first.get_by_label("Pieces of NPG-67-BK").fill("5")
+    second.get_by_label("Reject").check()
+    second.get_by_label("Reason").select_option("out_of_stock")
+    desk.get_by_role("button", name="Send the answers").click()
+    expect(desk.locator("#id_quantity-1-error")).to_contain_text("so many were ordered")
+    expect(second.get_by_label("Reason")).to_have_value("out_of_stock")  # nothing is lost
+    first.get_by_label("Pieces of NPG-67-BK").fill("1")
+    desk.get_by_role("button", name="Send the answers").click()
+    expect(desk.get_by_text("waits for the buyer’s yes")).to_be_visible()
+
+    buyer = come_in(page(width=360), live_world.buyer, f"/order/orders/{order.number}/")
+    expect(buyer.get_by_text("Cannot be delivered").first).to_be_visible()
+    buyer.get_by_role("button", name="Accept", exact=True).click()
+    expect_status(buyer, "Approved")
+    order.refresh_from_db()
+    assert [line.approved_quantity for line in order.lines.all()] == [1, 0]

@@ -19,7 +19,8 @@ from tonerloop.collection.states import IllegalMove as IllegalCollectionMove
 from tonerloop.common.actor import NotAllowed
 from tonerloop.manufacturers.protocols.json_v1 import Unreadable
 from tonerloop.orders.actions import PricesChanged
-from tonerloop.orders.errors import Refused, Stale
+from tonerloop.orders.errors import AnsweredOtherwise, Refused, Stale
+from tonerloop.orders.models import LineAnswer
 from tonerloop.orders.states import IllegalMove
 from tonerloop.programs.answers import AnotherRequest, NoRequestKey
 
@@ -131,9 +132,12 @@ def _problem_of(request: HttpRequest, error: Exception) -> JsonResponse:
             return problem("precondition", 412, words, order_status=status)
         case IllegalMove() | Stale() | IllegalCollectionMove() | StaleCollection():
             words = f"This is now “{error.status}”; nothing was changed."
-            if isinstance(error, IllegalMove | Stale):
+            if isinstance(error, AnsweredOtherwise):
+                words = "These lines were answered otherwise before; nothing was changed."
+            elif isinstance(error, IllegalMove | Stale):
                 words = f"The order is now “{error.status}”; nothing was changed."
-            return problem("moved-on", 409, words, order_status=str(error.status))
+            told = _recorded(error) if isinstance(error, AnsweredOtherwise) else []
+            return problem("moved-on", 409, words, order_status=str(error.status), errors=told)
         case PricesChanged():
             words = "Prices have changed; nothing was ordered. Send it again with these."
             return problem("prices-changed", 409, words, prices=_prices(error))
@@ -180,6 +184,24 @@ def _of_who_sent_it(error: Exception) -> JsonResponse:
             return problem("not-allowed", 403, words)
         case _:
             return problem("not-found", 404, "There is no such thing for this key.")
+
+
+def _recorded(error: AnsweredOtherwise) -> list[tuple[str, str]]:
+    """What was recorded of each line, in the words of an answer."""
+    return [(f"position-{one.line.position}", _in_words(one)) for one in error.recorded]
+
+
+def _in_words(one: LineAnswer) -> str:
+    facts = {
+        "promised_date": one.promised_date,
+        "quantity": one.quantity,
+        "substitute": one.substitute,
+        "purchase_price": one.purchase_price,
+        "reason": one.reason,
+        "text": one.text,
+    }
+    parts = [f"{name} {value}" for name, value in facts.items() if value not in (None, "")]
+    return ", ".join([f"recorded: {one.kind}", *parts])
 
 
 def _one(error: Refused) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.actions.by_rule import RULE, covers
 from tonerloop.orders.models import (
     Basket,
+    LineAnswer,
     Order,
     ProposalLine,
     Return,
@@ -181,6 +182,25 @@ class Draft(Rows):
             line.state = LineState.REJECTED
         self._end(at, Role.BUYER, self.buyer, "declined", "")
 
+    def accepted_a_line(self, at: datetime, promised: date, *, by: Person) -> None:
+        """The manufacturer's yes to the first line; the others are still open."""
+        self._check(at)
+        self.answers.append(
+            LineAnswer(
+                request=self.requests[-1],
+                line=self.lines[0],
+                kind=LineAnswer.Kind.ACCEPTED,
+                promised_date=promised,
+                answered_at=at,
+                answered_by=by,
+            )
+        )
+        told = {"part": self.lines[0].consumable.part_number, **self.answers[-1].facts()}
+        data = {"answered": 1, "of": len(self.lines), "told": [told]}
+        readers = (Side.SELLER, Side.MANUFACTURER)
+        self._tell(Event.ORDER_LINES_ANSWERED, at, Role.ORDER_DESK, by, readers, data)
+        self.order.version += 1
+
     def approved(
         self,
         at: datetime,
@@ -201,6 +221,7 @@ class Draft(Rows):
                 LineState.ACCEPTED,
                 line.ordered_quantity,
             )
+            line.promised_date = promised
         self._close_request(at, "approved")
         data = {"promised_date": promised.isoformat(), "reference": reference}
         self._tell(Event.ORDER_APPROVED, at, Role.ORDER_DESK, by, data=data, key=key)

@@ -94,6 +94,10 @@ class Present:
                 self.draft.postponed(self._at(170, 0.6), self.desk, later_day)
             case "desk":
                 self._confirm()
+            case "by_line":
+                self._confirm()
+                promised = add_working_days(local_day(self.draft.now, self.draft.zone), 2)
+                self.draft.accepted_a_line(self._at(150, 0.5), promised, by=self.desk)
             case "approved" | "partly" | "shipped":
                 self._confirm()
                 self._approve()

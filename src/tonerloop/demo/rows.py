@@ -13,6 +13,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.deadlines import WAITED_FOR, Deadline, rows_of
 from tonerloop.orders.models import (
     ApprovalRequest,
+    LineAnswer,
     Order,
     OrderLine,
     Proposal,
@@ -59,6 +60,7 @@ class Rows:
     proposals: list[Proposal] = field(default_factory=list)
     proposal_lines: list[ProposalLine] = field(default_factory=list)
     requests: list[ApprovalRequest] = field(default_factory=list)
+    answers: list[LineAnswer] = field(default_factory=list)
     shipments: list[Shipment] = field(default_factory=list)
     shipment_lines: list[ShipmentLine] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)

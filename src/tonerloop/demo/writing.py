@@ -13,6 +13,7 @@ from tonerloop.orders.models import (
     ApprovalRequest,
     Basket,
     Delivery,
+    LineAnswer,
     NumberKey,
     Order,
     OrderLine,
@@ -38,6 +39,7 @@ def write(drafts: list[Draft]) -> None:
     Proposal.objects.bulk_create(chain.from_iterable(d.proposals for d in drafts))
     ProposalLine.objects.bulk_create(chain.from_iterable(d.proposal_lines for d in drafts))
     ApprovalRequest.objects.bulk_create(chain.from_iterable(d.requests for d in drafts))
+    LineAnswer.objects.bulk_create(chain.from_iterable(d.answers for d in drafts))
     Shipment.objects.bulk_create(chain.from_iterable(d.shipments for d in drafts))
     ShipmentLine.objects.bulk_create(chain.from_iterable(d.shipment_lines for d in drafts))
     Delivery.objects.bulk_create(chain.from_iterable(_deliveries(d) for d in drafts))

@@ -15,6 +15,8 @@ class Event(StrEnum):
     ORDER_CHANGE_ACCEPTED = "order.change_accepted"
     ORDER_CHANGE_DECLINED = "order.change_declined"
     ORDER_REPLIED = "order.replied"
+    ORDER_LINES_ANSWERED = "order.lines_answered"
+    ORDER_GIVEN_BACK = "order.given_back"
     ORDER_APPROVED = "order.approved"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_SHIPPED = "order.shipped"

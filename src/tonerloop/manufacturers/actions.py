@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from tonerloop.common.actor import Actor, known
 from tonerloop.common.references import is_valid
-from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch
+from tonerloop.manufacturers import messages
+from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch, LineAnswers
 from tonerloop.manufacturers.models import InboundMessage
-from tonerloop.orders.actions import approve, cancel, report_delivery, ship
-from tonerloop.orders.models import Order
+from tonerloop.orders.actions import LineSaid, answer_lines, approve, cancel, report_delivery, ship
+from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.orders.states import Status
 from tonerloop.programs.models import ApiKey
 
@@ -46,11 +47,15 @@ def _keepable(text: str) -> str:
     return text.replace("\0", "\\0")
 
 
+Answer = Approval | Cancellation | LineAnswers
+
+
 @transaction.atomic
-def answer(
-    number: str, given: Approval | Cancellation, *, by: Actor, seen_version: int | None = None
-) -> Order:
+def answer(number: str, given: Answer, *, by: Actor, seen_version: int | None = None) -> Order:
     """Apply an answer; the one that was applied before changes nothing, another is refused."""
+    if isinstance(given, LineAnswers):
+        said = {position: _said(one) for position, one in given.lines.items()}
+        return answer_lines(number, said, given.reference, by=by, seen_version=seen_version)
     order = Order.objects.locked_for(by).get(number=number)
     if isinstance(given, Cancellation):
         if _was_cancelled_so(order, given):
@@ -60,6 +65,19 @@ def answer(
         return order
     date, reference = given.promised_date, given.reference
     return approve(number, date, reference, by=by, seen_version=seen_version)
+
+
+def _said(one: messages.LineAnswer) -> LineSaid:
+    return LineSaid(
+        kind=LineAnswer.Kind(one.answer),
+        promised_date=one.promised_date,
+        quantity=one.quantity,
+        substitute=one.substitute,
+        price=one.price,
+        currency=one.currency,
+        reason=one.reason,
+        text=one.text,
+    )
 
 
 def _was_cancelled_so(order: Order, given: Cancellation) -> bool:
@@ -74,10 +92,20 @@ def _was_approved_so(order: Order, given: Approval) -> bool:
     """The same promise was recorded already, or waits for the buyer's yes."""
     if order.manufacturer_reference != given.reference.strip():
         return False
+    if order.status != Status.CANCELLED and _accepted_the_rest(order, given):
+        return True
     if order.status == Status.WAITING:
         asked = order.proposals.filter(answered_at=None, side="manufacturer")
         return asked.filter(new_date=given.promised_date).exists()
     return order.status != Status.CANCELLED and order.promised_date == given.promised_date
+
+
+def _accepted_the_rest(order: Order, given: Approval) -> bool:
+    """The promise answered the lines that had been left open, and none is open any more."""
+    request = order.approval_requests.latest("pk")
+    said = LineAnswer.objects.filter(request=request, kind=LineAnswer.Kind.ACCEPTED)
+    whole = request.closed_at is not None
+    return whole and said.filter(promised_date=given.promised_date).exists()
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What Tonerloop and a manufacturer say to each other, whatever the protocol."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,8 @@ class RequestLine:
     customer_price: Decimal | None  # only where the seller shows it
     approved: int
     shipped: int
+    answer: str  # "" while open; accepted, changed, rejected
+    promised_date: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,28 @@ class Cancellation:
 
     reason: str
     text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAnswer:
+    """What the manufacturer says of one line; what is not named stays as it was asked for."""
+
+    answer: str  # accepted, changed, rejected
+    promised_date: date | None = None
+    quantity: int | None = None
+    substitute: str = ""  # a part number
+    price: Decimal | None = None  # the purchase price of one piece
+    currency: str = ""
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAnswers:
+    """The manufacturer's answers to some or all lines, by position."""
+
+    lines: Mapping[int, LineAnswer]
+    reference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,17 +5,19 @@ from django.db.models import Prefetch, QuerySet
 from tonerloop.common.actor import Actor
 from tonerloop.common.references import is_valid
 from tonerloop.manufacturers import messages
-from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order, OrderLine
+from tonerloop.orders.states import LineState
 
 
 def requests_for(by: Actor) -> QuerySet[ApprovalRequest]:
     """The manufacturer's approval requests with all that a message says of them."""
     mine = Order.objects.visible_to(by)
     lines = OrderLine.objects.select_related("consumable").order_by("position")
+    said = LineAnswer.objects.all()
     return (
         ApprovalRequest.objects.filter(order__in=mine)
         .select_related("order__seller", "order__customer", "order__site")
-        .prefetch_related(Prefetch("order__lines", lines))
+        .prefetch_related(Prefetch("order__lines", lines), Prefetch("answers", said))
     )
 
 
@@ -29,6 +31,7 @@ def latest_request(number: str, by: Actor) -> ApprovalRequest:
 def message_of(request: ApprovalRequest) -> messages.ApprovalRequest:
     """The ordering information as it goes to the manufacturer."""
     order = request.order
+    said = {one.line_id: one for one in request.answers.all()}
     return messages.ApprovalRequest(
         number=order.number,
         version=order.version,
@@ -42,15 +45,16 @@ def message_of(request: ApprovalRequest) -> messages.ApprovalRequest:
         currency=order.currency,
         reference=order.manufacturer_reference,
         lines=tuple(
-            _line(line, shown=order.seller.shows_customer_price)
+            _line(line, said.get(line.pk), shown=order.seller.shows_customer_price)
             for line in order.lines.all()
-            if line.state != "rejected"
+            if line.state != LineState.REJECTED or line.pk in said
         ),
     )
 
 
-def _line(line: OrderLine, *, shown: bool) -> messages.RequestLine:
+def _line(line: OrderLine, said: LineAnswer | None, *, shown: bool) -> messages.RequestLine:
     item = line.consumable
+    accepted = "accepted" if line.state == LineState.ACCEPTED else ""
     return messages.RequestLine(
         position=line.position,
         part_number=item.part_number,
@@ -62,4 +66,6 @@ def _line(line: OrderLine, *, shown: bool) -> messages.RequestLine:
         customer_price=line.unit_price if shown else None,
         approved=line.approved_quantity,
         shipped=line.shipped_quantity,
+        answer=said.kind if said else accepted,
+        promised_date=line.promised_date or (said.promised_date if said else None),
     )

@@ -146,7 +146,8 @@ def apply_rules(order_id: int) -> ApprovalRule | None:
     if order is None or not rules:
         return None
     desk = Actor(role=Role.ORDER_DESK, manufacturer_id=order.manufacturer_id)
-    asked = requests_for(desk).filter(order=order, closed_at=None)
+    # What the desk has begun to answer line by line is the desk's to finish.
+    asked = requests_for(desk).filter(order=order, closed_at=None, answers=None)
     for _request, facts in _facts(asked, order.manufacturer_id):
         for rule in rules:
             verdict = judge(terms_of(rule), facts)

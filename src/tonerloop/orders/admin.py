@@ -17,6 +17,7 @@ from tonerloop.orders.models import (
     Basket,
     BasketLine,
     Delivery,
+    LineAnswer,
     Order,
     OrderLine,
     Proposal,
@@ -121,7 +122,18 @@ class ChangedLines(LookOnlyRows):
     """The lines that a proposal would change."""
 
     model = ProposalLine
-    fields = ("line", "old_consumable", "new_consumable", "old_price", "new_price", "accepted")
+    fields = (
+        "line",
+        "old_consumable",
+        "new_consumable",
+        "old_price",
+        "new_price",
+        "old_quantity",
+        "new_quantity",
+        "old_date",
+        "new_date",
+        "accepted",
+    )
 
 
 @admin.register(Proposal)
@@ -136,6 +148,12 @@ class ProposalAdmin(LookOnly):
     inlines = (ChangedLines,)
 
 
+class Answers(LookOnlyRows):
+    """What the manufacturer answered, line by line."""
+
+    model = LineAnswer
+
+
 @admin.register(ApprovalRequest)
 class ApprovalRequestAdmin(LookOnly):
     """Approval requests to manufacturers."""
@@ -144,6 +162,18 @@ class ApprovalRequestAdmin(LookOnly):
     list_select_related = ("order",)
     list_filter = ("outcome",)
     search_fields = ("=order__number",)
+    ordering = ("-pk",)
+    inlines = (Answers,)
+
+
+@admin.register(LineAnswer)
+class LineAnswerAdmin(LookOnly):
+    """Manufacturers' answers to single lines."""
+
+    list_display = ("request", "line", "kind", "quantity", "promised_date", "reason")
+    list_select_related = ("request", "line")
+    list_filter = ("kind", "reason")
+    search_fields = ("=request__order__number",)
     ordering = ("-pk",)
 
 

@@ -1,4 +1,4 @@
-"""Baskets, orders, their lines, proposals, approval requests, shipments and returns."""
+"""Baskets, orders, their lines, approval requests, shipments and returns."""
 
 import uuid
 from decimal import Decimal
@@ -13,6 +13,9 @@ from tonerloop.common.actor import Actor, Side
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.references import grouped
 from tonerloop.fleet.models import Equipment
+from tonerloop.orders.answer_models import LineAnswer as LineAnswer
+from tonerloop.orders.answer_models import Proposal as Proposal
+from tonerloop.orders.answer_models import ProposalLine as ProposalLine
 from tonerloop.orders.deadlines import renew
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.saved_models import SavedLine, SavedList  # noqa: F401 - Django looks here
@@ -220,6 +223,7 @@ class OrderLine(models.Model):
     purchase_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     purchase_currency = models.CharField(max_length=3, blank=True)
     tax_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    promised_date = models.DateField(null=True)  # by the manufacturer; the order's is the latest
     ordered_quantity = models.PositiveIntegerField()
     approved_quantity = models.PositiveIntegerField(default=0)
     shipped_quantity = models.PositiveIntegerField(default=0)
@@ -244,55 +248,21 @@ class OrderLine(models.Model):
         indexes = [models.Index(fields=["consumable", "order"], name="line_of_consumable")]
 
     @property
+    def counted_quantity(self) -> int:
+        """So many pieces are to be paid: those approved once the line is accepted, else ordered."""
+        accepted = self.state == LineState.ACCEPTED
+        return self.approved_quantity if accepted else self.ordered_quantity
+
+    @property
     def amount(self) -> Decimal | None:
         """Price of the whole line before tax; None while the price is on request."""
-        return None if self.unit_price is None else self.unit_price * self.ordered_quantity
+        return None if self.unit_price is None else self.unit_price * self.counted_quantity
 
     @property
     def purchase_amount(self) -> Decimal | None:
         """What the seller pays the manufacturer for the line; None where nothing is agreed."""
         price = self.purchase_price
-        return None if price is None else price * self.ordered_quantity
-
-
-class Proposal(models.Model):
-    """An answer that is worse for the customer, or a question: it waits for the buyer."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="proposals")
-    side = models.CharField(max_length=20)
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    note = models.CharField(max_length=500, blank=True)
-    old_date = models.DateField(null=True)
-    new_date = models.DateField(null=True)
-    answered_at = models.DateTimeField(null=True)
-    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    answer = models.CharField(max_length=10, blank=True)  # yes, no, reply, void
-    reply = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(answered_at=None), name="one_open_proposal"
-            )
-        ]
-
-    @property
-    def is_question(self) -> bool:
-        """True if nothing is to be changed, only answered."""
-        return self.new_date is None and not self.lines.all()
-
-
-class ProposalLine(models.Model):
-    """One line of the order as it is and as it would be."""
-
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="lines")
-    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+")
-    old_price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-    new_price = models.DecimalField(max_digits=12, decimal_places=2)
-    old_consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
-    new_consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
-    accepted = models.BooleanField(null=True)
+        return None if price is None else price * self.counted_quantity
 
 
 class ApprovalRequest(models.Model):

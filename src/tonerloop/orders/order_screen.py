@@ -121,7 +121,8 @@ _FITTING = (
 # When each item was last ordered for a site, and how many are still to come.
 _HISTORY = """
 SELECT l.consumable_id, o.site_id, max(o.placed_at),
-       coalesce(sum(l.ordered_quantity - l.delivered_quantity) FILTER (
+       coalesce(sum(CASE WHEN l.state = 'accepted' THEN l.approved_quantity
+                         ELSE l.ordered_quantity END - l.delivered_quantity) FILTER (
            WHERE o.status NOT IN ('delivered', 'cancelled') AND l.state <> 'rejected'), 0)
 FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
 WHERE o.customer_id = %s AND o.site_id = ANY(%s) AND o.status <> 'cancelled'

@@ -34,6 +34,7 @@ MOVES: dict[Status, dict[Status, frozenset[Side]]] = {
         Status.CANCELLED: frozenset({B, S, M}),
     },
     Status.PRICE_CONFIRMED: {
+        Status.PLACED: frozenset({M}),  # a dearer purchase price: docs/adr/0011
         Status.WAITING: frozenset({M}),
         Status.APPROVED: frozenset({M, B}),  # B: the yes to a change by the manufacturer
         Status.CANCELLED: frozenset({B, S, M}),

@@ -66,6 +66,17 @@ def look_at(order: Order, lines: Sequence[OrderLine]) -> list[Look]:
     ]
 
 
+def is_given_back(order: Order) -> bool:
+    """True if the manufacturer asks a dearer purchase price, so that the seller decides anew.
+
+    No query for an order that no manufacturer has seen yet.
+    """
+    if order.status != Status.PLACED or order.confirmed_at is None:
+        return False
+    newest = order.approval_requests.order_by("-pk").first()
+    return newest is not None and newest.answers.exists()
+
+
 def last_paid(order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Paid]]:
     """The customer's latest confirmed prices by consumable, newest first; one query."""
     newest = Window(

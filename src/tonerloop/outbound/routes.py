@@ -64,6 +64,8 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
         to_answer,
         only_while(Status.PRICE_CONFIRMED, desk("approval_request")),
     ),
+    Event.ORDER_LINES_ANSWERED: (),
+    Event.ORDER_GIVEN_BACK: (to_answer,),
     Event.ORDER_APPROVED: (buyer("order_approved"), seller("order_approved")),
     Event.ORDER_CANCELLED: (
         buyer("order_cancelled"),

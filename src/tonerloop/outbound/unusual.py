@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tonerloop.catalogue.words import plain_name
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import LineState
-from tonerloop.orders.unusual import Look, Mark, look_at
+from tonerloop.orders.unusual import Look, Mark, is_given_back, look_at
 
 MOST_NAMED = 3
 NEED_A_LOOK = frozenset({Mark.ON_REQUEST, Mark.BELOW_FLOOR})
@@ -26,7 +26,8 @@ def unusual(order: Order) -> list[Unusual]:
     """All that is unusual, what needs a look first; for the seller alone, as `look_at` is."""
     lines = order.lines.exclude(state=LineState.REJECTED).select_related("consumable")
     looks = look_at(order, list(lines))
-    return [
+    dearer = [Unusual(words=_("A higher purchase price is asked"), needs_a_look=True)]
+    return (dearer if is_given_back(order) else []) + [
         Unusual(words=words % {"items": _named(found)}, needs_a_look=mark in NEED_A_LOOK)
         for mark, words in _words().items()
         if (found := [look for look in looks if mark in look.marks])

@@ -12,9 +12,11 @@ from tonerloop.api.operations import changes, reads, seen_version
 from tonerloop.api.words import After, Limit, part
 from tonerloop.common.actor import Actor, Role
 from tonerloop.manufacturers import actions
+from tonerloop.manufacturers.messages import LineAnswers
 from tonerloop.manufacturers.protocols import json_v1
 from tonerloop.manufacturers.protocols.json_v1 import AnswerIn, RequestOut, ShipmentIn
 from tonerloop.manufacturers.reading import latest_request, message_of, requests_for
+from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import ApprovalRequest
 from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import mark_fetched
@@ -73,15 +75,23 @@ def approval_request(request: HttpRequest, number: str) -> RequestOut:
     router, "/approval-requests/{number}/answer", RequestOut, "orders:write", DESK, body=AnswerIn
 )
 def answer(request: HttpRequest, number: str) -> RequestOut:
-    """Approve or cancel. The same answer twice is one answer; a different second one is refused.
+    """Approve, cancel, or answer line by line, in as many answers as it takes.
 
-    A promised day later than the one agreed with the customer waits for the buyer's yes.
+    The same answer twice is one answer; a different second one is refused with what was recorded.
+    `approved` accepts all lines that are still open, `cancelled` ends the whole order. What is
+    worse for the customer (less, later than agreed, a substitute, a lost line) waits for the
+    buyer's yes; a dearer purchase price goes back to the seller, who confirms the price anew.
     """
     actor = caller(request)
     _known(number, actor)
     given, version = json_v1.answer(request.body)
     seen = seen_version(request) if version is None else version
-    actions.answer(number, given, by=actor, seen_version=seen)
+    try:
+        actions.answer(number, given, by=actor, seen_version=seen)
+    except Refused as refusal:
+        if not isinstance(given, LineAnswers):
+            raise
+        raise Refused(json_v1.place_in(given, refusal.field), refusal.message) from refusal
     return _done(number, actor)
 
 

@@ -39,6 +39,7 @@ class OrderLineOut(Schema):
     shipped: int
     delivered: int
     returned: int
+    promised_date: date | None
     purchase_price: Money | None  # what the seller pays; for the seller only
 
 
@@ -48,6 +49,10 @@ class ProposedLineOut(Schema):
     position: int
     part_number: str
     unit_price: Money
+    quantity: int  # 0: it would not come at all
+    promised_date: date | None  # null: no other day than before
+    reason: str  # why it would not come
+    text: str
 
 
 class ProposalOut(Schema):
@@ -199,6 +204,7 @@ def _line(line: OrderLine, order: Order, by: Actor) -> OrderLineOut:
         shipped=line.shipped_quantity,
         delivered=line.delivered_quantity,
         returned=line.returned_quantity,
+        promised_date=line.promised_date,
         purchase_price=money(paid, line.purchase_currency),
     )
 
@@ -215,6 +221,10 @@ def _proposal(waiting: Iterable[Proposal], currency: str) -> ProposalOut | None:
                     position=change.line.position,
                     part_number=change.new_consumable.part_number,
                     unit_price=exactly(change.new_price, currency),
+                    quantity=change.quantity_then,
+                    promised_date=change.new_date,
+                    reason=change.reason,
+                    text=change.text,
                 )
                 for change in proposal.lines.all()
             ],

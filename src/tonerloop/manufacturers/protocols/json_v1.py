@@ -1,6 +1,8 @@
 """Protocol `json-v1`: what the API speaks; a translation between messages and JSON."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
 from ninja import Schema
@@ -12,6 +14,8 @@ from tonerloop.manufacturers.messages import (
     ApprovalRequest,
     Cancellation,
     Dispatch,
+    LineAnswer,
+    LineAnswers,
     RequestLine,
 )
 
@@ -63,6 +67,8 @@ class LineOut(Schema):
     shipped_quantity: int
     purchase_price: Money | None = Field(description="What the seller pays you for one piece.")
     customer_price: Money | None = Field(description="Only where the seller shows it.")
+    answer: str = Field(description="Yours: accepted, changed, rejected; empty while it is open.")
+    promised_date: date | None
 
 
 class ShipTo(Schema):
@@ -88,17 +94,39 @@ class RequestOut(Schema):
     lines: list[LineOut]
 
 
-class AnswerIn(Incoming):
-    """The answer to an approval request."""
+Reason = Literal["", "wrong_price", "discontinued", "out_of_stock", "duplicate", "other"]
 
-    answer: Literal["approved", "cancelled"]
-    version: int | None = Field(None, ge=1)
-    promised_date: date | None = Field(None, description="Needed to approve.")
-    reference: Text = Field("", max_length=40)
-    reason: Literal["", "wrong_price", "discontinued", "out_of_stock", "other"] = Field(
-        "", description="Needed to cancel."
-    )
+
+class PriceIn(Incoming):
+    """What the seller would pay for one piece."""
+
+    amount: str = Field(pattern=r"^[0-9]{1,7}([.][0-9]{1,2})?$", examples=["61.50"])
+    currency: str = Field(pattern="^[A-Z]{3}$", examples=["EUR"])
+
+
+class LineAnswerIn(Incoming):
+    """The answer to one line. What is left out stays as it was asked for."""
+
+    position: int = Field(ge=1, le=10_000)
+    answer: Literal["accepted", "changed", "rejected"]
+    promised_date: date | None = Field(None, description="Else that of the whole answer.")
+    quantity: int | None = Field(None, ge=1, le=MOST, description="Changed: fewer pieces.")
+    substitute: Text = Field("", max_length=40, description="Changed: your other part number.")
+    purchase_price: PriceIn | None = Field(None, description="Changed: what a piece would cost.")
+    reason: Reason = Field("", description="Needed to reject.")
     text: Text = Field("", max_length=500, description="Needed where the reason is `other`.")
+
+
+class AnswerIn(Incoming):
+    """The answer to an approval request: to all of it, or line by line."""
+
+    answer: Literal["approved", "cancelled", "lines"]
+    version: int | None = Field(None, ge=1)
+    promised_date: date | None = Field(None, description="Needed to approve; the lines' default.")
+    reference: Text = Field("", max_length=40)
+    reason: Reason = Field("", description="Needed to cancel.")
+    text: Text = Field("", max_length=500, description="Needed where the reason is `other`.")
+    lines: list[LineAnswerIn] = Field([], max_length=1000, description="Needed with `lines`.")
 
 
 class ShippedLineIn(Incoming):
@@ -150,6 +178,8 @@ def _line_out(line: RequestLine, currency: str) -> LineOut:
         shipped_quantity=line.shipped,
         purchase_price=_money(line.purchase_price, line.purchase_currency),
         customer_price=_money(line.customer_price, currency),
+        answer=line.answer,
+        promised_date=line.promised_date,
     )
 
 
@@ -159,9 +189,14 @@ def _money(amount: object, currency: str) -> Money | None:
     return Money(amount=f"{amount:.{minor_digits(currency)}f}", currency=currency)
 
 
-def answer(body: bytes) -> tuple[Approval | Cancellation, int | None]:
+def answer(body: bytes) -> tuple[Approval | Cancellation | LineAnswers, int | None]:
     """An answer and the version it was made from; Unreadable says what is wrong with it."""
     given = _read(AnswerIn, body)
+    if problems := list(_contradictions(given)):
+        raise Unreadable(problems)
+    if given.answer == "lines":
+        lines = {line.position: _line_answer(line, given.promised_date) for line in given.lines}
+        return LineAnswers(lines=lines, reference=given.reference), given.version
     if given.answer == "cancelled":
         if not given.reason:
             raise Unreadable([("reason", "is needed to cancel")])
@@ -170,6 +205,61 @@ def answer(body: bytes) -> tuple[Approval | Cancellation, int | None]:
         raise Unreadable([("promised_date", "is needed to approve")])
     approval = Approval(promised_date=given.promised_date, reference=given.reference)
     return approval, given.version
+
+
+def place_in(answers: LineAnswers, field: str) -> str:
+    """Where in the body it stands what the domain calls "quantity-2", by position."""
+    name, _dash, position = field.rpartition("-")
+    places = {str(known): place for place, known in enumerate(answers.lines)}
+    return f"lines.{places[position]}.{name}" if position in places else field
+
+
+def _contradictions(given: AnswerIn) -> Iterator[tuple[str, str]]:
+    """What each field may be by itself, but not together with the others."""
+    if given.answer != "lines":
+        if given.lines:
+            yield "lines", "is only for the answer `lines`"
+        return
+    if not given.lines:
+        yield "lines", "name at least one line"
+    if len({line.position for line in given.lines}) < len(given.lines):
+        yield "lines", "name each position once"
+    if given.reason or given.text:
+        yield "reason", "belongs to a line here"
+    for place, line in enumerate(given.lines):
+        whole = line.promised_date or given.promised_date
+        for name, words in _about_line(line, dated=whole is not None):
+            yield f"lines.{place}.{name}", words
+
+
+def _about_line(line: LineAnswerIn, *, dated: bool) -> Iterator[tuple[str, str]]:
+    named = {name for name, value in line if value not in (None, "")}
+    if line.answer != "changed":
+        changes = {"quantity", "substitute", "purchase_price"}
+        yield from ((name, "is for a changed line") for name in sorted(changes & named))
+    if line.answer == "rejected":
+        if not line.reason:
+            yield "reason", "is needed to reject"
+        if line.promised_date:
+            yield "promised_date", "is not for a rejected line"
+        return
+    if not dated:
+        yield "promised_date", "is needed, here or for all lines"
+    yield from ((name, "is for a rejected line") for name in sorted({"reason", "text"} & named))
+
+
+def _line_answer(line: LineAnswerIn, day: date | None) -> LineAnswer:
+    price = line.purchase_price
+    return LineAnswer(
+        answer=line.answer,
+        promised_date=None if line.answer == "rejected" else line.promised_date or day,
+        quantity=line.quantity,
+        substitute=line.substitute,
+        price=Decimal(price.amount) if price else None,
+        currency=price.currency if price else "",
+        reason=line.reason,
+        text=line.text,
+    )
 
 
 def dispatch(body: bytes) -> Dispatch:

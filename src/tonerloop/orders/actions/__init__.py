@@ -1,12 +1,12 @@
 """The verbs of an order; screens, API, jobs and tests call these and nothing else."""
 
 from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
+from tonerloop.orders.actions.approving import LineSaid, answer_lines, approve
 from tonerloop.orders.actions.by_rule import confirm_by_rule
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
 from tonerloop.orders.actions.directly import WantedLine, place_lines
 from tonerloop.orders.actions.fulfilment import (
-    approve,
     assume_deliveries,
     record_returns,
     report_delivery,
@@ -15,10 +15,12 @@ from tonerloop.orders.actions.handing_over import hand_over
 from tonerloop.orders.actions.overdue import tell_overdue
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.actions.shipping import ship
-from tonerloop.orders.errors import Refused, Stale
+from tonerloop.orders.errors import AnsweredOtherwise, Refused, Stale
 
 __all__ = [
+    "AnsweredOtherwise",
     "Changes",
+    "LineSaid",
     "NotOrderable",
     "PricesChanged",
     "Refused",
@@ -26,6 +28,7 @@ __all__ = [
     "WantedLine",
     "Wishes",
     "accept_change",
+    "answer_lines",
     "approve",
     "ask",
     "assume_deliveries",

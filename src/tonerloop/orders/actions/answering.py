@@ -1,6 +1,6 @@
 """The salesperson's answers: price confirmed, a change, a question."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -95,7 +95,7 @@ def propose(
         open_request(order, by=by)
         tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data={"note": changes.note})
         return order
-    _put_to_buyer(order, worse, changes.new_date if later else None, changes.note, by)
+    put_to_buyer(order, worse, changes.new_date if later else None, note=changes.note, by=by)
     return order
 
 
@@ -128,6 +128,27 @@ def open_request(order: Order, *, by: Actor, rule: ConfirmationRule | None = Non
         order.confirmed_rule = rule
     order.save()
     ApprovalRequest.objects.create(order=order, opened_at=now)
+
+
+def put_to_buyer(
+    order: Order,
+    worse: list[ProposalLine],
+    new_date: date | None = None,
+    *,
+    by: Actor,
+    note: str = "",
+    audience: Sequence[Side] = BETWEEN_US,
+) -> None:
+    """These changes, unsaved, wait for the buyer's yes; the order is locked already."""
+    proposal = _proposal(order, note, by, new_date)
+    for change in worse:
+        change.proposal = proposal
+        change.line.state = LineState.CHANGED
+        change.line.save(update_fields=["state"])
+    ProposalLine.objects.bulk_create(worse)
+    _wait(order, by)
+    data = {"proposal": proposal.pk}
+    tell(Event.ORDER_CHANGE_PROPOSED, order, by=by, data=data, audience=audience)
 
 
 def _guard_floor(order: Order, offers: list[Offer], *, meant: bool, by: Actor) -> None:
@@ -223,20 +244,6 @@ def _hold_at_once(
         told["day"] = str(changes.new_date)
     add_up_order(order, lines)
     return told
-
-
-def _put_to_buyer(
-    order: Order, worse: list[ProposalLine], new_date: date | None, note: str, by: Actor
-) -> None:
-    proposal = _proposal(order, note, by, new_date)
-    for change in worse:
-        change.proposal = proposal
-        change.line.state = LineState.CHANGED
-        change.line.save(update_fields=["state"])
-    ProposalLine.objects.bulk_create(worse)
-    _wait(order, by)
-    data = {"proposal": proposal.pk}
-    tell(Event.ORDER_CHANGE_PROPOSED, order, by=by, data=data, audience=BETWEEN_US)
 
 
 def _proposal(order: Order, note: str, by: Actor, new_date: date | None) -> Proposal:

@@ -19,9 +19,14 @@ def fetch(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
     """The actor's order, locked; DoesNotExist if it isn't theirs, Stale if it has moved on."""
     related = ("seller__working_time", "customer", "manufacturer__working_time")
     order = Order.objects.locked_for(by).select_related(*related).get(number=number)
+    check_seen(order, seen_version)
+    return order
+
+
+def check_seen(order: Order, seen_version: int | None) -> None:
+    """Raise Stale if the order has moved on since this version; None names no version."""
     if seen_version is not None and seen_version != order.version:
         raise Stale(order.status)
-    return order
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -33,7 +38,7 @@ def add_up_order(order: Order, lines: Iterable[OrderLine]) -> None:
     """Set the order's amounts from its lines that are not rejected."""
     counted = [line for line in lines if line.state != LineState.REJECTED]
     totals = add_up(
-        [(line.unit_price, line.ordered_quantity, line.tax_percent) for line in counted],
+        [(line.unit_price, line.counted_quantity, line.tax_percent) for line in counted],
         order.currency,
     )
     order.subtotal, order.tax, order.total = totals.subtotal, totals.tax, totals.total

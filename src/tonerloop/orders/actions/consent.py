@@ -12,7 +12,7 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.actions.answering import BETWEEN_US, open_request
 from tonerloop.orders.actions.cancelling import end_as_cancelled
 from tonerloop.orders.actions.common import add_up_order, fetch, lines_of, tell
-from tonerloop.orders.actions.fulfilment import accept_all
+from tonerloop.orders.actions.concluding import accept_all, answers_to
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order, OrderLine, Proposal
 from tonerloop.orders.states import CancelReason, LineState, Status, check_move
@@ -25,12 +25,13 @@ def accept_change(
 ) -> Order:
     """The buyer's yes to a change, save for the lines (by id) that are declined.
 
-    A declined line is rejected. Where no line is left, the order is cancelled.
+    A declined line is rejected, and so is one that cannot come. Where no line is left, the order
+    is cancelled.
     """
     order, proposal = _open_proposal(number, by, seen_version)
     if proposal.is_question:
         raise Refused("reply", _("Type your reply to the question."))
-    if set(declined) - {change.line_id for change in proposal.lines.all()}:
+    if set(declined) - {c.line_id for c in proposal.lines.all() if not c.is_lost}:
         raise Refused("declined", _("Only lines that were changed can be declined."))
     lines = {line.pk: line for line in lines_of(order)}
     left_out = _apply(order, proposal, lines, declined)
@@ -50,13 +51,16 @@ def accept_change(
 
 @transaction.atomic
 def decline_change(number: str, *, by: Actor, seen_version: int | None = None) -> Order:
-    """The buyer's no: changed lines are rejected; a declined day ends the whole order."""
+    """The buyer's no: changed lines are rejected.
+
+    A no to another day for all, or to going on without a line that cannot come, ends the order.
+    """
     order, proposal = _open_proposal(number, by, seen_version)
     if proposal.is_question:
         raise Refused("reply", _("Type your reply to the question."))
     changed = [change.line_id for change in proposal.lines.all()]
     if (
-        proposal.new_date is None
+        not proposal.is_whole
         and len(changed) < order.lines.exclude(state=LineState.REJECTED).count()
     ):
         return accept_change(number, by=by, declined=changed)
@@ -99,12 +103,13 @@ def _apply(
     for change in changes:
         line, change.accepted = lines[change.line_id], change.line_id not in declined
         change.save(update_fields=["accepted"])
-        if not change.accepted:
+        if change.is_lost or not change.accepted:
             line.state = LineState.REJECTED
         else:
             if change.new_consumable_id != line.consumable_id:
                 _replace(line, change.new_consumable_id, order)
-            line.unit_price, line.price_from = change.new_price, "salesperson"
+            if change.new_price != line.unit_price:
+                line.unit_price, line.price_from = change.new_price, "salesperson"
             line.state = LineState.OPEN
         line.save()
     return sum(not change.accepted for change in changes)
@@ -132,7 +137,9 @@ def _go_on(order: Order, proposal: Proposal, left: list[OrderLine], by: Actor) -
         tell(Event.ORDER_PRICE_CONFIRMED, order, by=by)
         return
     order.move(Status.PRICE_CONFIRMED, side=by.side)
-    accept_all(order, left, promised_date=proposal.new_date or order.expected_date, by=by)
+    said = answers_to(order.approval_requests.latest("pk"))
+    day = proposal.new_date or order.expected_date
+    accept_all(order, left, said, promised_date=day, by=by)
 
 
 def _all_declined(order: Order, by: Actor) -> Order:

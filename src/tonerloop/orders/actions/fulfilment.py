@@ -1,7 +1,7 @@
-"""From the manufacturer's approval to delivery and returns."""
+"""Delivery and returns."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -12,81 +12,12 @@ from tonerloop.common.actor import Actor, Role, Side, known, require
 from tonerloop.common.days import add_working_days, local_day
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import fetch, lines_of, tell
-from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import (
-    ApprovalRequest,
-    Delivery,
-    Order,
-    OrderLine,
-    Proposal,
-    Return,
-)
-from tonerloop.orders.states import LineState, ReturnReason, Status, check_move
+from tonerloop.orders.models import Delivery, Order, OrderLine, Return
+from tonerloop.orders.states import ReturnReason, Status, check_move
 
 DAYS_UNTIL_ASSUMED = 5
 CLOCK = Actor(role=Role.RULE, rule="delivery-assumed")
-
-
-@transaction.atomic
-def approve(
-    number: str,
-    promised_date: date,
-    reference: str = "",
-    *,
-    by: Actor,
-    seen_version: int | None = None,
-) -> Order:
-    """The manufacturer approves with a promised delivery day and its own reference.
-
-    A day later than the one agreed with the customer waits for the buyer's yes.
-    """
-    require(by, Role.ORDER_DESK)
-    order = fetch(number, by=by, seen_version=seen_version)
-    check_move(order.status, Status.APPROVED, by.side)
-    check_day("promised_date", promised_date, order.seller)
-    order.manufacturer_reference = reference.strip()
-    if order.agreed_date and promised_date > order.agreed_date:
-        return _ask_for_later_day(order, promised_date, by)
-    accept_all(order, lines_of(order), promised_date=promised_date, by=by)
-    return order
-
-
-def accept_all(order: Order, lines: list[OrderLine], *, promised_date: date, by: Actor) -> None:
-    """Accept every line that is left and approve the order, which is locked already."""
-    for line in lines:
-        if line.state != LineState.REJECTED:
-            line.state, line.approved_quantity = LineState.ACCEPTED, line.ordered_quantity
-    OrderLine.objects.bulk_update(lines, ["state", "approved_quantity"])
-    now = timezone.now()
-    order.move(Status.APPROVED, side=by.side)
-    order.approved_at, order.promised_date = now, promised_date
-    order.save()
-    _close_request(order, now, "approved")
-    data = {"promised_date": promised_date.isoformat(), "reference": order.manufacturer_reference}
-    tell(Event.ORDER_APPROVED, order, by=by, data=data)
-
-
-def _ask_for_later_day(order: Order, promised_date: date, by: Actor) -> Order:
-    now = timezone.now()
-    proposal = Proposal.objects.create(
-        order=order,
-        side=by.side,
-        made_at=now,
-        made_by_id=by.person_id,
-        old_date=order.agreed_date,
-        new_date=promised_date,
-    )
-    _close_request(order, now, "changed")
-    order.move(Status.WAITING, side=by.side)
-    order.save()
-    tell(Event.ORDER_CHANGE_PROPOSED, order, by=by, data={"proposal": proposal.pk})
-    return order
-
-
-def _close_request(order: Order, now: datetime, outcome: str) -> None:
-    open_ones = ApprovalRequest.objects.filter(order=order, closed_at=None)
-    open_ones.update(closed_at=now, outcome=outcome)
 
 
 @transaction.atomic

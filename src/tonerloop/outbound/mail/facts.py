@@ -24,6 +24,7 @@ class FactLine:
     unit_price: Decimal | None
     amount: Decimal | None
     rejected: bool
+    promised: date | None  # where it is another day than the order's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,12 @@ def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Fa
         buyer=order.placed_by.name,
         placed_at=order.placed_at,
         lines=[
-            _line(line, counts=not some_stand or line.state != LineState.REJECTED) for line in lines
+            _line(
+                line,
+                order.promised_date,
+                counts=not some_stand or line.state != LineState.REJECTED,
+            )
+            for line in lines
         ],
         delivery=order.promised_date or order.agreed_date or order.expected_date,
         currency=order.currency,
@@ -84,7 +90,7 @@ def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Fa
     )
 
 
-def _line(line: OrderLine, *, counts: bool) -> FactLine:
+def _line(line: OrderLine, promised: date | None, *, counts: bool) -> FactLine:
     return FactLine(
         name=plain_name(line.consumable),
         part_number=line.consumable.part_number,
@@ -93,6 +99,7 @@ def _line(line: OrderLine, *, counts: bool) -> FactLine:
         unit_price=line.unit_price,
         amount=line.amount if counts else Decimal(0),
         rejected=line.state == LineState.REJECTED,
+        promised=None if line.promised_date == promised else line.promised_date,
     )
 
 
@@ -105,6 +112,11 @@ def _change(change: Any) -> dict[str, Any]:
         "old_price": change.old_price,
         "new_price": change.new_price,
         "quantity": change.line.ordered_quantity,
+        "lost": change.is_lost,
+        "why": ": ".join(w for w in (str(change.get_reason_display()), change.text) if w),
+        "new_quantity": change.new_quantity,
+        "old_date": change.old_date,
+        "new_date": change.new_date,
     }
 
 

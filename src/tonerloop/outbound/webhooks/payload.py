@@ -21,7 +21,7 @@ MOST = 20_000  # bytes, the specification's advice
 # Of an entry's facts, those that mean something outside; ids and notes between two are not told.
 TOLD = (
     *("promised_date", "reference", "reason", "text", "pieces", "assumed", "complete"),
-    *("day", "outcome", "count", "counted", "announced", "points", "last_day"),
+    *("answered", "of", "day", "outcome", "count", "counted", "announced", "points", "last_day"),
 )
 PAGES = {
     ("order", Side.BUYER): "/order/orders/{number}/",

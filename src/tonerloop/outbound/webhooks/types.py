@@ -19,6 +19,8 @@ TYPES: dict[str, frozenset[Side]] = {
     Event.ORDER_CHANGE_ACCEPTED.value: frozenset({B, S, M}),
     Event.ORDER_CHANGE_DECLINED.value: frozenset({B, S}),
     Event.ORDER_REPLIED.value: frozenset({B, S}),
+    Event.ORDER_LINES_ANSWERED.value: frozenset({S, M}),
+    Event.ORDER_GIVEN_BACK.value: frozenset({B, S, M}),
     Event.ORDER_APPROVED.value: frozenset({B, S, M}),
     Event.ORDER_CANCELLED.value: frozenset({B, S, M}),
     WITHDRAWN: frozenset({M}),

@@ -128,7 +128,7 @@ def _tried(trials: list[Trial]) -> dict[str, Any]:
 def _did(trial: Trial) -> str:
     return {
         "approved": _("approved"),
-        "changed": _("another day"),
+        "changed": _("answered otherwise"),
         "cancelled": _("cancelled"),
         "withdrawn": _("withdrawn before"),
     }.get(trial.request.outcome, _("still open"))

@@ -34,7 +34,8 @@ RELATED = (
 )
 
 
-def _find(number: str, actor: Actor) -> Order:
+def find(number: str, actor: Actor) -> Order:
+    """The manufacturer's order with all that its pages say of it."""
     mine = with_due(Order.objects.visible_to(actor))
     return mine.select_related(*RELATED).get(number=number)
 
@@ -43,7 +44,7 @@ def _find(number: str, actor: Actor) -> Order:
 @require_safe
 def order(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """Everything about one order; who looks at it has received it."""
-    found = _find(number, actor)
+    found = find(number, actor)
     mark_fetched(found.pk, timezone.now())
     return _show(request, actor, found)
 
@@ -52,7 +53,7 @@ def _show(
     request: HttpRequest, actor: Actor, order: Order, status: int = 200, **forms: RefusableForm
 ) -> HttpResponse:
     page = order_page(order, actor)
-    day = _expected(order)
+    day = expected(order)
     context: dict[str, Any] = {
         **page,
         "purchase": with_purchase([order])[0],
@@ -74,7 +75,7 @@ def _show(
     return render(request, f"manufacturer/order{part}.html", context, status=status)
 
 
-def _expected(order: Order) -> Any:
+def expected(order: Order) -> Any:
     """The day that the desk is offered to promise: the agreed one, or today where that passed."""
     today = local_day(timezone.now(), order.seller.time_zone)
     return max(order.agreed_date or order.expected_date, today)
@@ -84,7 +85,7 @@ def _expected(order: Order) -> Any:
 @require_POST
 def approved(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """The yes, with a promised day."""
-    order, form = _find(number, actor), ApproveForm(request.POST)
+    order, form = find(number, actor), ApproveForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -95,27 +96,38 @@ def approved(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
                 by=actor,
                 seen_version=seen_version(request),
             )
-            return _done(request, _approved_words(order), number, "requests")
+            return _done(request, answered_words(order), number, "requests")
         except Refused as refusal:
             form.refuse(refusal)
     return _show(request, actor, order, 422, approve_form=form)
 
 
-def _approved_words(order: Order) -> str:
-    if order.status == Status.WAITING:
-        return _("The day is later than agreed, so order %(number)s waits for the buyer’s yes.") % {
-            "number": grouped(order.number)
-        }
-    return _("Approved: order %(number)s. Buyer and seller are told.") % {
-        "number": grouped(order.number)
-    }
+def answered_words(order: Order) -> str:
+    """What an answer of the desk has led to."""
+    return _led_to(order) % {"number": grouped(order.number)}
+
+
+def _led_to(order: Order) -> str:
+    match Status(order.status):
+        case Status.PRICE_CONFIRMED:
+            return _("Kept. Order %(number)s waits for the other lines.")
+        case Status.WAITING if order.proposals.filter(answered_at=None, new_date=None).exists():
+            return _("Order %(number)s waits for the buyer’s yes to what you changed.")
+        case Status.WAITING:
+            return _("The day is later than agreed, so order %(number)s waits for the buyer’s yes.")
+        case Status.PLACED:
+            return _("The seller decides about the purchase price of order %(number)s.")
+        case Status.CANCELLED:
+            return _("Cancelled: order %(number)s. Buyer and seller are told.")
+        case _:
+            return _("Approved: order %(number)s. Buyer and seller are told.")
 
 
 @portal(Role.ORDER_DESK)
 @require_POST
 def cancelled(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """The no, with a reason."""
-    order, form = _find(number, actor), DeskCancelForm(request.POST)
+    order, form = find(number, actor), DeskCancelForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -132,7 +144,7 @@ def cancelled(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 @require_POST
 def shipped(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """What left."""
-    order = _find(number, actor)
+    order = find(number, actor)
     form = ShipForm(request.POST, lines=order_lines(order))
     if form.is_valid():
         try:

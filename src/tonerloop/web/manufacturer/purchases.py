@@ -21,7 +21,7 @@ class Purchase:
 
     def add(self, line: OrderLine) -> None:
         """Count one line."""
-        self.lines, self.pieces = self.lines + 1, self.pieces + line.ordered_quantity
+        self.lines, self.pieces = self.lines + 1, self.pieces + line.counted_quantity
         amount = line.purchase_amount
         if amount is None:
             self.unpriced = True

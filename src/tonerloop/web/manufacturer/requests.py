@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,11 +15,12 @@ from tonerloop.common.actor import Actor, Role
 from tonerloop.common.references import grouped, is_valid
 from tonerloop.orders.actions import Refused, Stale, approve
 from tonerloop.orders.due import with_due
-from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import IllegalMove, Status
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.manufacturer.forms import DeskFilter
+from tonerloop.web.manufacturer.orders import answered_words
 from tonerloop.web.manufacturer.purchases import with_purchase
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
@@ -71,7 +72,10 @@ def _with_request(orders: OrderQuerySet, *sequence: str) -> OrderQuerySet:
     related = ("seller", "customer", "site")
     at = Subquery(asked.values("opened_at")[:1])
     found = with_due(orders).select_related(*related)
-    return found.annotate(asked_at=at).order_by(*sequence)
+    # How many lines are answered; an answer of several parts has begun, but waits for the rest.
+    begun = LineAnswer.objects.filter(request__order=OuterRef("pk"), request__closed_at=None)
+    said = Subquery(begun.order_by().values("request").annotate(n=Count("pk")).values("n"))
+    return found.annotate(asked_at=at, lines_answered=said).order_by(*sequence)
 
 
 @portal(Role.ORDER_DESK)
@@ -88,8 +92,11 @@ def approve_many(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             day = order.agreed_date or order.expected_date
             seen = int(version) if version.isdecimal() and len(version) < 10 else 0
-            approve(number, day, by=actor, seen_version=seen)
-            done += 1
+            order = approve(number, day, by=actor, seen_version=seen)
+            if order.status == Status.APPROVED:
+                done += 1
+            else:  # lines that were answered before are now put to the buyer or the seller
+                messages.info(request, answered_words(order))
         except (Refused, Stale, IllegalMove) as refusal:
             messages.error(request, f"{grouped(number)}: {refusal_words(refusal)}")
     if done:

@@ -6,6 +6,7 @@ from tonerloop.common.actor import Role
 from tonerloop.web.manufacturer import (
     automation,
     hours,
+    lines,
     orders,
     points,
     programs,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("orders/", requests.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/approve/", orders.approved, name="approve"),
+    path("orders/<slug:number>/lines/", lines.lines, name="lines"),
     path("orders/<slug:number>/cancel/", orders.cancelled, name="cancel"),
     path("orders/<slug:number>/ship/", orders.shipped, name="ship"),
     path("orders/<slug:number>/delivery/", orders.delivered, name="deliver"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
 from tonerloop.orders.due import with_due
-from tonerloop.orders.models import Order, OrderLine, Proposal
+from tonerloop.orders.models import LineAnswer, Order, OrderLine, Proposal
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, LineState, Status
 from tonerloop.outbound.models import Message
@@ -39,7 +39,10 @@ class Row:
 
 
 def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
-    """Add `line_count`, `misfit`, `on_request`, `failed`, `since` and deadlines to each order."""
+    """Add `line_count`, `misfit`, `since` and other facts, and deadlines, to each order.
+
+    `given_back` holds for new orders: the manufacturer asked a dearer purchase price.
+    """
     lines = OrderLine.objects.filter(order=OuterRef("pk"))
     unpriced = lines.filter(unit_price=None).exclude(state=LineState.REJECTED)
     failed = Message.objects.filter(order_id=OuterRef("pk"), state=Message.State.FAILED)
@@ -55,6 +58,7 @@ def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
             misfit=Exists(lines.filter(fits=False)),
             on_request=Exists(unpriced),
             failed=Exists(failed),
+            given_back=Exists(LineAnswer.objects.filter(request__order=OuterRef("pk"))),
             since=_since(),
         )
     )

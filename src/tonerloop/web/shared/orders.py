@@ -9,6 +9,7 @@ from tonerloop.orders.points_use import paid_by
 from tonerloop.orders.states import LineState, Status
 from tonerloop.orders.totals import add_up
 from tonerloop.outbound.live import order_topic, topic_of
+from tonerloop.web.shared.line_answers import with_answers
 from tonerloop.web.shared.timeline import with_refusals
 from tonerloop.web.shared.waiting import waiting_sentence
 
@@ -17,6 +18,7 @@ def order_page(order: Order, actor: Actor) -> dict[str, Any]:
     """Context of an order's page; the order comes from `visible_to(actor)`."""
     lines, proposal = order_lines(order), open_proposal(order)
     return {
+        **with_answers(order, lines, actor),
         "order": order,
         "paid_by": paid_by(order) if actor.side != Side.MANUFACTURER else [],
         "lines": lines,
@@ -47,13 +49,16 @@ def open_proposal(order: Order) -> Proposal | None:
 def proposed_total(
     order: Order, lines: list[OrderLine], proposal: Proposal | None
 ) -> Decimal | None:
-    """The total after tax if all of a proposal is accepted; None where no price would change."""
-    new = {change.line_id: change.new_price for change in proposal.lines.all()} if proposal else {}
+    """The total after tax if all of a proposal is accepted; None where no line would change."""
+    new = {
+        change.line_id: (change.new_price, change.quantity_then)
+        for change in (proposal.lines.all() if proposal else ())
+    }
     if not new:
         return None
     counted = [line for line in lines if line.state != LineState.REJECTED]
     amounts = [
-        (new.get(line.pk, line.unit_price), line.ordered_quantity, line.tax_percent)
+        (*new.get(line.pk, (line.unit_price, line.ordered_quantity)), line.tax_percent)
         for line in counted
     ]
     return add_up(amounts, order.currency).total

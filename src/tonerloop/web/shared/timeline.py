@@ -116,6 +116,8 @@ _WHAT: dict[Event, Callable[[], str]] = {
     Event.ORDER_CHANGE_ACCEPTED: lambda: _("accepted the change"),
     Event.ORDER_CHANGE_DECLINED: lambda: _("declined the change"),
     Event.ORDER_REPLIED: lambda: _("replied"),
+    Event.ORDER_LINES_ANSWERED: lambda: _("answered line by line"),
+    Event.ORDER_GIVEN_BACK: lambda: _("gave the order back to the seller"),
     Event.ORDER_APPROVED: lambda: _("approved the order"),
     Event.ORDER_CANCELLED: lambda: _("cancelled the order"),
     Event.ORDER_SHIPPED: lambda: _("reported a shipment"),

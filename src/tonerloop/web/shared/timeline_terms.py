@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from tonerloop.common.actor import Actor, Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.orders.models import Order, Proposal
+from tonerloop.orders.models import Order, Proposal, ProposalLine
+from tonerloop.web.shared.line_answers import answer_words
 from tonerloop.web.shared.templatetags import formats
 
 
@@ -27,6 +28,10 @@ def terms_told(entry: Entry, proposal: Proposal | None, order: Order, reader: Ac
                 _rule_words(order) if by_rule else "",
                 _("by the link in the mail") if by_mail else "",
             ]
+        case Event.ORDER_LINES_ANSWERED:
+            count = _("%(answered)d of %(of)d lines") % data
+            told = data["told"]
+            return [count, *(f"{one['part']}: {answer_words(one)}" for one in told)]
         case Event.ORDER_TERMS_IMPROVED:
             return _better(data, order.currency)
         case Event.ORDER_BELOW_FLOOR:
@@ -55,16 +60,30 @@ def _rule_words(order: Order) -> str:
 
 def _proposed(proposal: Proposal, currency: str) -> list[str]:
     """Each change as old → new."""
-    parts = []
-    for line in proposal.lines.all():
-        old, new = line.old_consumable.part_number, line.new_consumable.part_number
-        was = _("on request") if line.old_price is None else formats.money(line.old_price, currency)
-        # The second item is named only where it is another one.
-        is_now = f"{new} " if new != old else ""
-        parts.append(f"{old} {was} → {is_now}{formats.money(line.new_price, currency)}")
+    parts = [_proposed_line(line, currency) for line in proposal.lines.all()]
     if proposal.new_date:
         parts.append(_("New day %(day)s") % {"day": told_day(proposal.new_date)})
     return parts
+
+
+def _proposed_line(change: ProposalLine, currency: str) -> str:
+    """What of the line would change, and nothing else: a manufacturer reads no prices here."""
+    old, new = change.old_consumable.part_number, change.new_consumable.part_number
+    if change.is_lost:
+        return _("%(part)s cannot be delivered") % {"part": old}
+    was, now = [old], [new] if new != old else []
+    if change.new_quantity is not None:
+        was.append(f"× {change.old_quantity}")
+        now.append(f"× {change.new_quantity}")
+    if change.new_price != change.old_price:
+        price = change.old_price
+        was.append(_("on request") if price is None else formats.money(price, currency))
+        now.append(formats.money(change.new_price, currency))
+    then, before = " ".join(now), " ".join(was)
+    if change.old_date and change.new_date:
+        before += f", {told_day(change.old_date)}"
+        then = ", ".join(part for part in (then, told_day(change.new_date)) if part)
+    return f"{before} → {then}"
 
 
 def _better(data: dict[str, Any], currency: str) -> list[str]:

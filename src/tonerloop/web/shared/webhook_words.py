@@ -18,6 +18,8 @@ WORDS: dict[str, Any] = {
     "order.change_accepted": gettext_lazy("Change accepted"),
     "order.change_declined": gettext_lazy("Change declined"),
     "order.replied": gettext_lazy("Reply of the buyer"),
+    "order.lines_answered": gettext_lazy("Lines answered by the manufacturer"),
+    "order.given_back": gettext_lazy("Given back to the seller"),
     "order.approved": gettext_lazy("Order approved"),
     "order.cancelled": gettext_lazy("Order cancelled"),
     "approval.withdrawn": gettext_lazy("Approval request withdrawn"),
