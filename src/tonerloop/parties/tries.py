@@ -25,7 +25,8 @@ _TAKE = """
 INSERT INTO parties_tries AS t (bucket, failures, last_at, free_at)
 VALUES (%(bucket)s, 1, clock_timestamp(), clock_timestamp())
 ON CONFLICT (bucket) DO UPDATE SET
-    failures = CASE WHEN t.last_at < clock_timestamp() - %(forgotten)s THEN 1 ELSE t.failures + 1 END,
+    failures = CASE WHEN t.last_at < clock_timestamp() - %(forgotten)s
+        THEN 1 ELSE t.failures + 1 END,
     last_at = clock_timestamp(),
     free_at = clock_timestamp() + make_interval(secs => CASE
         WHEN t.last_at < clock_timestamp() - %(forgotten)s OR t.failures + 1 < %(free)s THEN 0
