@@ -40,7 +40,7 @@ class SecurityHeaders:
             "Permissions-Policy": ", ".join(f"{power}=()" for power in POWERS),
             "Cross-Origin-Resource-Policy": "same-origin",
             "Cross-Origin-Embedder-Policy": "require-corp",
-            # What may be kept says so itself; the rest leaves nothing behind for whoever comes next.
+            # What may be kept says so itself; the rest leaves nothing for whoever comes next.
             "Cache-Control": "no-store, private",
         }
 
