@@ -30,6 +30,11 @@ def policy() -> str:
     )
 
 
+def powers(*needed: str) -> str:
+    """The permissions policy of a page that asks its own reader for these powers alone."""
+    return ", ".join(f"{power}={'(self)' if power in needed else '()'}" for power in POWERS)
+
+
 class SecurityHeaders:
     """Adds the policy and its companions."""
 
@@ -37,7 +42,7 @@ class SecurityHeaders:
         self.get_response = get_response
         self.headers = {
             "Content-Security-Policy": policy(),
-            "Permissions-Policy": ", ".join(f"{power}=()" for power in POWERS),
+            "Permissions-Policy": powers(),
             "Cross-Origin-Resource-Policy": "same-origin",
             "Cross-Origin-Embedder-Policy": "require-corp",
             # What may be kept says so itself; the rest leaves nothing for whoever comes next.
