@@ -91,6 +91,8 @@ class Tries(models.Model):
     last_at = models.DateTimeField()
     free_at = models.DateTimeField()  # before this nothing is tried, so nothing is counted either
 
+    objects: ClassVar[models.Manager["Tries"]] = models.Manager()
+
     class Meta:
         indexes = [models.Index(fields=["last_at"], name="tries_by_age")]
 

@@ -8,6 +8,7 @@ address's; the known device has a count of its own, so its owner gets in all the
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -92,7 +93,7 @@ def forget_old(now: datetime) -> None:
 
 
 def _take(bucket: str, free: int) -> bool:
-    values = {"bucket": bucket, "free": free, "forgotten": FORGOTTEN}
+    values: dict[str, Any] = {"bucket": bucket, "free": free, "forgotten": FORGOTTEN}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values | {"first": FIRST_WAIT, "longest": LONGEST_WAIT})
         return cursor.fetchone() is not None

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -48,21 +49,24 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         address = self.get_client_ip(request)
         return tries.Try(email=email, address=address, device=known_device(request, email))
 
-    def reauthenticate(self, user: Person, password: str) -> bool:
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """True if it is the person's password; failures count as those of a log-in."""
-        person = self.authenticate(self.request, email=user.email, password=password)
+        email = cast(Person, user).email
+        person = self.authenticate(self.request, email=email, password=password)
         return person is not None and person.pk == user.pk
 
-    def post_login(self, request: HttpRequest, user: Person, **about: Any) -> HttpResponse:
+    def post_login(  # type: ignore[override]
+        self, request: HttpRequest, user: Person, **about: Any
+    ) -> HttpResponse:
         """Somebody is in, by all that was asked: this device is known from now on."""
-        response = cast(HttpResponse, super().post_login(request, user, **about))
+        response = super().post_login(request, user, **about)
         remember_device(request, response, user.email)
         return response
 
-    def set_password(self, user: Person, password: str) -> None:
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A new password; whoever tried the old one holds up nobody any more."""
         super().set_password(user, password)
-        tries.forget_account(user.email)
+        tries.forget_account(cast(Person, user).email)
 
     def logout(self, request: HttpRequest) -> None:
         """Log out; the phone in the hand shows nothing of this person's from now on."""
@@ -78,13 +82,14 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self,
         template_prefix: str,
-        user: Person,
+        user: AbstractBaseUser,
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
         """Tell the person of a change of password or second factor, in their language."""
-        with override(user.language):
-            super().send_notification_mail(template_prefix, user, context, email or user.email)
+        person = cast(Person, user)
+        with override(person.language):
+            super().send_notification_mail(template_prefix, user, context, email or person.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand the mail to a job, so that a mail server that is down loses nothing."""

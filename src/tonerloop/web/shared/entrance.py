@@ -29,7 +29,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
     with transaction.atomic():
         own = own_organisation(actor)
     people = _people(actor)
-    context = {"own": own, "people": people, "without": sum(not one.has_factor for one in people)}
+    context = {"own": own, "people": people, "without": people.filter(has_factor=False).count()}
     return render(request, "shared/entrance.html", context)
 
 

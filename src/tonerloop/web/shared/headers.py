@@ -7,7 +7,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # What pages could ask a browser for and ours never do.
-POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "serial", "bluetooth")
+POWERS: tuple[str, ...] = (
+    "camera",
+    "geolocation",
+    "microphone",
+    "payment",
+    "usb",
+    "serial",
+    "bluetooth",
+)
 POWERS += ("display-capture", "midi", "magnetometer", "gyroscope", "accelerometer", "hid")
 
 

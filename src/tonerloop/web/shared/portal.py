@@ -67,10 +67,10 @@ def afresh(view: View[P]) -> View[P]:
     ) -> HttpResponse:
         if request.method in SAFE:
             return view(request, actor, *args, **kwargs)
-        checked = reauthentication_required(view)  # type: ignore[no-untyped-call]
+        checked = reauthentication_required(view)
         return cast(HttpResponse, checked(request, actor, *args, **kwargs))
 
-    return asked
+    return cast(View[P], asked)
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:

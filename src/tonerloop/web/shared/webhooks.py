@@ -288,8 +288,8 @@ def addresses(namespace: str, *roles: Role) -> list[URLPattern]:
     office = Office(namespace)
 
     def door(route: str, name: str, view: Callable[..., HttpResponse], *methods: str) -> URLPattern:
-        guarded = require_http_methods(list(methods))(partial(view, office=office))
-        guarded = afresh(guarded) if view in AFRESH else guarded
+        bound: Callable[..., HttpResponse] = partial(view, office=office)
+        guarded = require_http_methods(list(methods))(afresh(bound) if view in AFRESH else bound)
         return path(f"webhooks/{route}", portal(*roles)(guarded), name=name)
 
     posts = [
