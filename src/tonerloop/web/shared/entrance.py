@@ -1,5 +1,7 @@
 """How an organisation's people log in: whether a second factor is asked, and who has one."""
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db import transaction
@@ -33,7 +35,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "shared/entrance.html", context)
 
 
-def _people(actor: Actor) -> QuerySet[Membership]:
+def _people(actor: Actor) -> QuerySet[Any]:
     """Everybody with a role in the actor's organisation, a collector's clerks among them."""
     field = KEEPERS[actor.role][1]
     of = Q(**{field: getattr(actor, field)})
