@@ -52,6 +52,9 @@ examples.register_profile(
 examples.register_profile("search", parent=examples.get_profile("ci"), derandomize=False)
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+from allauth.account.internal.flows.login import record_authentication
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.stack import DATABASE as STACK_DATABASE
@@ -199,6 +202,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if any("no Chromium" in str(report.longrepr) for report in skipped):
         terminalreporter.write(MISSING, red=True)
+
+
+@receiver(user_logged_in)
+def _proved_lately(request: Any, user: Any, **_: Any) -> None:
+    """Whom a test logs in by force has just typed the password; the log-in page proves nothing."""
+    if request.method is None:
+        record_authentication(request, user, method="password", reauthenticated=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

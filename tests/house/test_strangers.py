@@ -52,7 +52,13 @@ pytestmark = pytest.mark.django_db
 # Addresses for everybody, logged in or not. A new one must be entered here on purpose.
 PUBLIC = ("healthz", "readyz", "metrics", "account/", "admin/", "language/", "api/")
 PUBLIC += ("by-mail/", "sales/sw.js")
-OWN = ("", "switch/")  # for anybody who is logged in; they show only the person's own
+OWN = (
+    "",
+    "switch/",
+    "sessions/",
+    "sessions/<int:session>/end/",
+    "sessions/end/",
+)  # for anybody who is logged in; they show only the person's own
 SECRETS = ("Mori Law", "8,000", "8000", "C-1001", "3rd floor")  # the part numbers are everybody's
 
 
@@ -116,6 +122,7 @@ def things(order: Order, world: World) -> Things:
         "tax": world.seller.tax_rates.get().pk,
         "membership": world.buyer.memberships.get().pk,
         "message": 1,
+        "session": 1,
         "device": Device.objects.get().pk,
         "program": ApiKey.objects.get().pk,
         "approval_rule": ApprovalRule.objects.get().pk,

@@ -20,7 +20,7 @@ from tests.stories.acting import (
     mails_about,
     row_of,
 )
-from tests.world import World
+from tests.world import PASSWORD, World
 from tonerloop.orders.actions import approve, confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
@@ -123,6 +123,8 @@ def test_a_key_from_the_programs_page_answers(
     desk = come_in(page(), live_world.desk, "/desk/programs/")
     desk.get_by_label("Name of the program").fill("Order robot")
     desk.get_by_role("button", name="Make a key").click()
+    desk.get_by_label("Password").fill(PASSWORD)
+    desk.get_by_role("button", name="Confirm", exact=True).click()
     key = desk.locator("#new-key").inner_text()
     buyer = listening(come_in(page(), live_world.buyer, f"/order/orders/{order.number}/"))
 

@@ -30,6 +30,8 @@ OF_WEBHOOKS = {
 # Screens that must be among those found, so that a walk that finds nothing fails.
 EXPECTED = {
     "buyer": {
+        "log_in_rules",
+        "sessions",
         "customer:order",
         "customer:orders",
         "customer:collection",
@@ -39,6 +41,8 @@ EXPECTED = {
     },
     "sales": {"salesperson:queue", "salesperson:orders"},
     "back_office": {
+        "log_in_rules",
+        "sessions",
         "seller:orders",
         "seller:customers",
         "seller:agreements",
@@ -48,6 +52,8 @@ EXPECTED = {
         *OF_WEBHOOKS["seller"],
     },
     "desk": {
+        "log_in_rules",
+        "sessions",
         "manufacturer:requests",
         "manufacturer:orders",
         "manufacturer:programs",
@@ -57,6 +63,8 @@ EXPECTED = {
         *OF_WEBHOOKS["manufacturer"],
     },
     "dispatcher": {
+        "log_in_rules",
+        "sessions",
         "collector:collections",
         "collector:collection",
         "collector:programs",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     # Addresses are changed by whoever invited, not by oneself without a check.
     path("account/email/", RedirectView.as_view(pattern_name="home")),
+    path("account/sessions/", RedirectView.as_view(pattern_name="sessions")),
     path("account/", include("allauth.urls")),
     path("admin/jobs/", operator_work, name="operator-work"),
     path("admin/", admin.site.urls),

@@ -29,6 +29,7 @@ __all__ = [
     "Seller",
     "Site",
     "TaxRate",
+    "Tries",
     "WorkingTime",
 ]
 
@@ -77,6 +78,23 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+
+class Tries(models.Model):
+    """How often somebody failed to log in to one account, from one address or on one device.
+
+    The table is unlogged: what a crash forgets is a wait of some minutes.
+    """
+
+    bucket = models.CharField(max_length=60, primary_key=True)
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+    free_at = models.DateTimeField()  # before this nothing is tried, so nothing is counted either
+
+    objects: ClassVar[models.Manager["Tries"]] = models.Manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_at"], name="tries_by_age")]
 
 
 class Organisation(models.Model):

@@ -1,4 +1,4 @@
-"""How often a program may call: so many times a minute, whichever process answers it."""
+"""How often a program or a link may call: so many times a minute, whichever process counts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +37,11 @@ def count_key(prefix: str) -> Allowance:
 def count_failure(address: str) -> Allowance:
     """Count a call without a right key from a network address."""
     return _count(f"address:{address[:45]}", settings.API_FAILED_PER_MINUTE)
+
+
+def count_look(address: str, most: int) -> Allowance:
+    """Count a look at a page without a log-in from a network address."""
+    return _count(f"look:{address[:45]}", most)
 
 
 def forget(now: datetime) -> None:

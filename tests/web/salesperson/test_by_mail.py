@@ -1,12 +1,10 @@
 """The link in the mail that confirms without a log-in: rarely there, good for one thing, once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.core import signing
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -24,13 +22,6 @@ from tonerloop.outbound.models import Message
 from tonerloop.web.salesperson.by_mail import PER_MINUTE
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

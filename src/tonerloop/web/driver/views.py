@@ -23,6 +23,7 @@ from tonerloop.outbound.live import topic_of
 from tonerloop.web.driver import route, telling
 from tonerloop.web.driver.forms import ReportForm
 from tonerloop.web.shared.actors import membership_of
+from tonerloop.web.shared.headers import powers
 from tonerloop.web.shared.portal import portal
 
 # What the page needs where there is no reception.
@@ -116,7 +117,7 @@ def _show(
     page = render(request, f"driver/stops{part}.html", context, status=422 if typed else 200)
     # For the worker, which keeps pages of one driver only; and the camera may read labels.
     page.headers["Tonerloop-Person"] = str(actor.person_id)
-    page.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=()"
+    page.headers["Permissions-Policy"] = powers("camera")
     return page
 
 

@@ -5,12 +5,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tonerloop.common.actor import Actor, Role
 from tonerloop.web.shared import programs as shared
-from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.portal import afresh, portal
 
 OFFICE = shared.Office("manufacturer")
 
 
 @portal(Role.ORDER_DESK)
+@afresh
 @require_http_methods(["GET", "HEAD", "POST"])
 def programs(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Keys, and what the programs did lately."""
@@ -18,6 +19,7 @@ def programs(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @portal(Role.ORDER_DESK)
+@afresh
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate(request: HttpRequest, actor: Actor, program: int) -> HttpResponse:
     """A new key in place of an old one."""
@@ -25,6 +27,7 @@ def rotate(request: HttpRequest, actor: Actor, program: int) -> HttpResponse:
 
 
 @portal(Role.ORDER_DESK)
+@afresh
 @require_POST
 def revoke(request: HttpRequest, actor: Actor, program: int) -> HttpResponse:
     """The key is refused from now on."""

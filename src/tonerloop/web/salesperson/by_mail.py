@@ -5,7 +5,6 @@ query, which no log of ours writes, and the page tells no other where it came fr
 """
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -22,6 +21,7 @@ from tonerloop.orders.states import IllegalMove
 from tonerloop.outbound.confirm_link import Claim, actor_for, allowed, read
 from tonerloop.outbound.unusual import unusual
 from tonerloop.parties.models import Person
+from tonerloop.programs.limits import count_look
 from tonerloop.web.shared import answers
 from tonerloop.web.shared.orders import order_lines
 from tonerloop.web.shared.timeline import timeline
@@ -40,12 +40,7 @@ def by_mail(request: HttpRequest) -> HttpResponse:
 
 
 def _too_often(request: HttpRequest) -> bool:
-    key = f"by-mail:{get_adapter().get_client_ip(request)}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return int(cache.incr(key)) > PER_MINUTE
-    except ValueError:  # its minute ended just now
-        return False
+    return count_look(get_adapter().get_client_ip(request), PER_MINUTE).exceeded
 
 
 def _page(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The collection in figures, on a screen and as CSV, for sellers, manufacturers and collectors."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from tonerloop.collection.printing.figures import Carbon
 from tonerloop.collection.report import Report, Row, Scope, report
 from tonerloop.common.days import local_day
 from tonerloop.points.rules import add_months
+from tonerloop.web.shared.tables import csv_answer
 
 YEARS = 6  # how far back a whole year can be chosen
 ROLLING = "12"
@@ -112,12 +112,7 @@ def _line(row: Row, carbon: Carbon) -> dict[str, Any]:
 
 
 def _csv(tables: list[Table], first: date, last: date, carbon: Carbon) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"collection-{first}-{last}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
-    csv.writer(answer).writerows(_cells(tables, first, last, carbon))
-    return answer
+    return csv_answer(f"collection-{first}-{last}.csv", _cells(tables, first, last, carbon))
 
 
 def _cells(tables: list[Table], first: date, last: date, carbon: Carbon) -> Iterator[list[Any]]:
@@ -134,15 +129,10 @@ def _cells(tables: list[Table], first: date, last: date, carbon: Carbon) -> Iter
         *(_("rate in percent"), _("kept from waste, kg"), _("reusable toners")),
         *(_("CO₂e, kg"), _("factor"), _("lowest"), _("highest"), _("source"), _("year")),
     ]
-    source = _plain(carbon.source or _("operator’s default"))
+    source = carbon.source or _("operator’s default")
     factor = [carbon.factor, carbon.low, carbon.high, source, carbon.year]
     for table in tables:
         for row in table.rows:
             line = _line(row, carbon)
             figures = [row.collected, row.delivered, row.percent, line["kg"], row.reused]
-            yield [table.word, _plain(row.label), first, last, *figures, line["co2"], *factor]
-
-
-def _plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+            yield [table.word, row.label, first, last, *figures, line["co2"], *factor]

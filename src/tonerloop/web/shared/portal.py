@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -16,6 +18,8 @@ from tonerloop.common.actor import Actor, NotAllowed, Role
 from tonerloop.parties.models import Person
 from tonerloop.web.shared.actors import actor_for, membership_of
 
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # codes on paper alone are none
+SAFE = ("GET", "HEAD")
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]
 Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -50,7 +54,26 @@ def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
     return decorate
 
 
+def afresh(view: View[P]) -> View[P]:
+    """Let a change through only from somebody who proved lately who they are; looking is free.
+
+    Others are asked for password or second factor, then what they sent is carried out. It stands
+    inside `portal`, so that who may not do it at all is not asked.
+    """
+
+    @wraps(view)
+    def asked(
+        request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if request.method in SAFE:
+            return view(request, actor, *args, **kwargs)
+        checked = reauthentication_required(view)
+        return cast(HttpResponse, checked(request, actor, *args, **kwargs))
+
+    return cast(View[P], asked)
+
+
 def _lacks_second_factor(request: HttpRequest) -> bool:
     membership = membership_of(request)
     required = membership is not None and membership.organisation.requires_second_factor
-    return required and not is_mfa_enabled(cast(Person, request.user))
+    return required and not is_mfa_enabled(cast(Person, request.user), types=FACTORS)

@@ -6,6 +6,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Choices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tonerloop.collection import states as collection
@@ -39,11 +40,20 @@ class RefusalMiddleware:
             case IllegalMove() | Stale() | Refused() | collection.IllegalMove() | StaleRequest():
                 context = {
                     "words": refusal_words(error),
-                    "back": request.META.get("HTTP_REFERER", "/"),
+                    "back": _back(request),
                     "last": _last_step(request, error),
                 }
                 return render(request, "409.html", context, status=409)
         return None
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the reader came from, if that was here: another site's link leads nowhere from us."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        came_from, {request.get_host()}, require_https=request.is_secure()
+    )
+    return came_from if ours else "/"
 
 
 def _last_step(request: HttpRequest, error: Exception) -> Item | None:

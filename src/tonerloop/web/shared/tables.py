@@ -1,7 +1,10 @@
 """Tables to take along: CSV that spreadsheets open and never calculate."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,5 +21,12 @@ def csv_answer(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
 
 
 def _cell(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    """A text that no spreadsheet takes for a formula; numbers stay numbers.
+
+    Spreadsheets look past spaces, take wide signs for narrow ones and lines for cells.
+    """
+    if isinstance(value, bool | int | float | Decimal | date | None):
+        return value
+    text = str(value)
+    begins = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]
+    return f"'{text}" if begins and begins in "=+-@\t\r\n|%" else text

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from tonerloop.web.shared import labels, stickers, views
+from tonerloop.web.shared import entrance, labels, sessions, stickers, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("switch/", views.switch, name="switch"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/<int:session>/end/", sessions.end, name="session_end"),
+    path("sessions/end/", sessions.end_others, name="sessions_end"),
+    path("log-in-rules/", entrance.rules, name="log_in_rules"),
     path("l/<slug:identifier>", labels.label, name="label"),
     path("m/<slug:code>", stickers.scan, name="sticker"),
     path("language/", views.language, name="set_language"),

@@ -24,7 +24,7 @@ from tonerloop.outbound.live import topic_of
 from tonerloop.outbound.models import Delivery, Endpoint, Message
 from tonerloop.outbound.webhooks import actions
 from tonerloop.web.shared.answer_forms import RefusableForm
-from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.portal import afresh, portal
 from tonerloop.web.shared.webhook_words import WORDS, choices, fares
 
 PER_PAGE = 50
@@ -279,12 +279,17 @@ POSTS: dict[str, Callable[..., HttpResponse]] = {
 }
 
 
+# What shows a secret, or sends what is told somewhere else.
+AFRESH = (new, edit, rotate)
+
+
 def addresses(namespace: str, *roles: Role) -> list[URLPattern]:
     """The addresses of these screens in a portal, for these roles."""
     office = Office(namespace)
 
     def door(route: str, name: str, view: Callable[..., HttpResponse], *methods: str) -> URLPattern:
-        guarded = require_http_methods(list(methods))(partial(view, office=office))
+        bound: Callable[..., HttpResponse] = partial(view, office=office)
+        guarded = require_http_methods(list(methods))(afresh(bound) if view in AFRESH else bound)
         return path(f"webhooks/{route}", portal(*roles)(guarded), name=name)
 
     posts = [
