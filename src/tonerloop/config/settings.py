@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from tonerloop.config.database import database_settings
+from tonerloop.config.database import databases, direct
 from tonerloop.config.environment import flag, push_key, secret_key, text
 from tonerloop.config.logs import logging_settings
 
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tonerloop.web.shared.actors.ActorMiddleware",
+    "tonerloop.web.shared.reading.JustChanged",
     "tonerloop.web.shared.refusals.RefusalMiddleware",
 ]
 
@@ -95,7 +96,9 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": database_settings(HOME)}
+DATABASES = databases(HOME)
+DATABASE_ROUTERS = ["tonerloop.common.reading.Router"]
+DIRECT_DATABASE = direct()  # for LISTEN, where a pooler stands before the other one
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "parties.Person"
