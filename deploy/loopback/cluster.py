@@ -1,4 +1,4 @@
-"""etcd, two PostgreSQL under Patroni, HAProxy, PgBouncer, two webs, two workers, one live stream."""
+"""etcd, two PostgreSQL under Patroni, HAProxy, PgBouncer, two webs, two workers, one live."""
 
 import os
 import secrets
@@ -51,7 +51,7 @@ class Cluster:
         """The variables of every process of ours: the template's, and those of this trial."""
         facts = {**self._facts(), "home": self.folder, "secret": self.word, "push": ""}
         lines = _filled("tonerloop.env", {**facts, "url": self.url}).splitlines()
-        pairs = [line.split("=", 1) for line in lines if "=" in line and line[0] != "#"]
+        told = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
         more = {
             "DATABASE_OWNER_URL": self.database("tonerloop_owner"),
             "TONERLOOP_SMTP_PORT": str(self.port["smtp"]),
@@ -62,7 +62,7 @@ class Cluster:
             "TONERLOOP_API_PER_MINUTE": "1000000",
             "DJANGO_SETTINGS_MODULE": "tonerloop.config.settings",
         }
-        return {**{name: value for name, value in pairs}, **more}
+        return {**told, **more}
 
     def start_databases(self) -> None:
         """etcd, both PostgreSQL, HAProxy; returns when one is primary and the other follows."""
@@ -226,7 +226,7 @@ class Cluster:
             for n in NODES
         )
         own = {"webs": servers("web", "web_1", "web_2"), "lives": servers("live", "live")}
-        facts = {**self._facts(), **own, "databases": databases, "tls": ""}
+        facts = {**self._facts(), **own, "databases": databases, "tls": "", "domain": HOST}
         return self._written("haproxy.cfg", _filled("haproxy.cfg", facts))
 
     def _pgbouncer(self) -> Path:
