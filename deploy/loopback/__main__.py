@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.loopback import needs
 from deploy.loopback.cast import cast
 from deploy.loopback.cluster import Cluster
+from deploy.loopback.costs import Costs, measure
 from deploy.loopback.telling import KINDS, RESULTS, told
 from deploy.loopback.trial import Outcome, Stream, trial
 from tonerloop.config.processes import Family, Stopped, stoppable
@@ -27,19 +28,21 @@ def main() -> int:
     folder.chmod(0o755)  # the servers' user passes through
     try:
         with stoppable():
-            outcomes = _run(folder, programs, given.kinds, given.clients)
+            costs, outcomes = _run(folder, programs, given.kinds, given.clients)
     finally:
         if given.keep:
             print(f"Kept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    text = told(outcomes, given.clients)
+    text = told(outcomes, given.clients, costs)
     RESULTS.write_text(text)
     print(text)
     return int(any(one.lost or one.duplicates or one.unfinished for one in outcomes))
 
 
-def _run(folder: Path, programs: dict[str, str], kinds: list[str], clients: int) -> list[Outcome]:
+def _run(
+    folder: Path, programs: dict[str, str], kinds: list[str], clients: int
+) -> tuple[Costs, list[Outcome]]:
     cluster = Cluster(folder, Family(logs=folder / "logs"), programs)
     try:
         _say("etcd, PostgreSQL twice, HAProxy, PgBouncer")
@@ -48,11 +51,13 @@ def _run(folder: Path, programs: dict[str, str], kinds: list[str], clients: int)
         cluster.start_product()
         os.environ.update(cluster.environment())
         buyers, address = cast(clients)
-        stream, outcomes = Stream(address), []
+        _say("what an order costs")
+        costs, outcomes = measure(cluster, buyers), list[Outcome]()
+        stream = Stream(address)
         for kind in kinds:
             _say(KINDS[kind])
             outcomes.append(trial(cluster, kind, buyers, stream))
-        return outcomes
+        return costs, outcomes
     finally:
         _say("stopping")
         cluster.stop()

@@ -104,7 +104,7 @@ class Cluster:
 
     def kill_server(self, name: str) -> None:
         """SIGKILL to every process of its PostgreSQL, as a crash would; Patroni lives on."""
-        for pid in self._server_pids(name):
+        for pid in self.server_pids(name):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -115,6 +115,18 @@ class Cluster:
         patroni.process.kill()
         self.kill_server(name)
         patroni.process.wait()
+
+    def server_pids(self, name: str) -> list[int]:
+        """The postmaster, first, and its children."""
+        try:
+            text = (self.folder / f"data-{name}" / "postmaster.pid").read_text()
+        except OSError:
+            return []
+        postmaster = int(text.splitlines()[0])
+        if _parent(postmaster) is None or str(self.folder) not in _command(postmaster):
+            return []
+        every = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
+        return [postmaster, *(pid for pid in every if _parent(pid) == postmaster)]
 
     def primary(self) -> str:
         """The name of the node that is primary now; "" where none is."""
@@ -170,18 +182,6 @@ class Cluster:
             connection.request("OPTIONS", f"/{path}")
             return connection.getresponse().status
         return 0
-
-    def _server_pids(self, name: str) -> list[int]:
-        """The postmaster, first, and its children."""
-        try:
-            text = (self.folder / f"data-{name}" / "postmaster.pid").read_text()
-        except OSError:
-            return []
-        postmaster = int(text.splitlines()[0])
-        if _parent(postmaster) is None or str(self.folder) not in _command(postmaster):
-            return []
-        every = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()]
-        return [postmaster, *(pid for pid in every if _parent(pid) == postmaster)]
 
     # What each server is told.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.loopback import needs
+from deploy.loopback.costs import Costs
 from deploy.loopback.trial import Outcome
 
 RESULTS = Path(__file__).parents[1] / "RESULTS.md"
@@ -21,7 +22,7 @@ then, on a machine that does everything itself, so they are rather long.
 """
 
 
-def told(outcomes: Sequence[Outcome], clients: int) -> str:
+def told(outcomes: Sequence[Outcome], clients: int, costs: Costs) -> str:
     """All outcomes, one a column."""
     names = [KINDS[one.kind] for one in outcomes]
     rows = [("", *names), ("---", *("---:" for _ in names))]
@@ -39,11 +40,22 @@ def told(outcomes: Sequence[Outcome], clients: int) -> str:
     rows += [(name, *map(str, values)) for name, values in counted.items()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     answers = "\n".join(f"- {KINDS[one.kind]}: {_answers(one)}" for one in outcomes)
-    return f"{HEAD.format(clients=clients)}{table}\n\nWhat was answered:\n\n{answers}\n\n{_about()}"
+    parts = [table, "What was answered:", answers, _costs(costs), _about()]
+    return HEAD.format(clients=clients) + "\n\n".join(parts)
 
 
 def _answers(one: Outcome) -> str:
     return ", ".join(f"{name} × {count}" for name, count in sorted(one.answers.items()))
+
+
+def _costs(costs: Costs) -> str:
+    """Milliseconds of processor time and KB of one order, in each part."""
+    head = ["## What an order costs here", "", "| ms, KB | by program | by browser |"]
+    rows = [
+        f"| {part} | {cost:g} | {costs['browser'][part]:g} |"
+        for part, cost in costs["program"].items()
+    ]
+    return "\n".join([*head, "| --- | ---: | ---: |", *rows])
 
 
 def _seconds(value: float | None) -> str:
@@ -54,4 +66,4 @@ def _about() -> str:
     load = os.getloadavg()[0]
     lines = [f"- {line}" for line in (*needs.versions(), f"Python {platform.python_version()}")]
     lines.append(f"- {os.cpu_count()} processors, load {load:.0f} at the end")
-    return "Of which:\n\n" + "\n".join(lines) + "\n"
+    return "## With\n\n" + "\n".join(lines) + "\n"
