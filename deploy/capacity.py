@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 COSTS = Path(__file__).parent / "costs.json"
+PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
+BEGIN, END = "<!-- computed -->\n\n", "\n\n<!-- to here -->"
 A_DAY = (1_000_000, 10_000_000, 100_000_000)
 PARTS = {"web": "web", "worker": "worker", "database": "postgres", "pooler": "pgbouncer"}
 
@@ -82,15 +84,40 @@ def table(costs: dict[str, dict[str, float]], given: Assumed) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def page(costs: dict[str, dict[str, float]], given: Assumed) -> str:
+    """What the page on scaling has between its marks: the costs, then the table."""
+    shown = {"web": "web", "worker": "worker", "PostgreSQL": "postgres", "pooler": "pgbouncer"}
+    shown |= {"replica": "replica", "HAProxy": "haproxy"}
+    lines = ["| of one order | by program | by browser |", "| --- | ---: | ---: |"]
+    named = {f"{name}, ms": part for name, part in shown.items()}
+    named |= {"write-ahead log, KB": "log KB", "room, KB": "database KB"}
+    lines += [
+        f"| {name} | {costs['program'][part]:g} | {costs['browser'][part]:g} |"
+        for name, part in named.items()
+    ]
+    return "\n".join([*lines, "", table(costs, given)])
+
+
+def write(text: str) -> None:
+    """Put it between the marks of the page."""
+    before, rest = PAGE.read_text().split(BEGIN)
+    PAGE.write_text(before + BEGIN + text + END + rest.split(END)[1])
+
+
 def main() -> None:
-    """Print the table for the assumptions given."""
+    """Print the table for the assumptions given; with `--write` keep it in the page."""
     parser = argparse.ArgumentParser(prog="python -m deploy.capacity", description=__doc__)
     for one in fields(Assumed):
         kind = type(one.default)
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=kind, default=one.default)
-    given = Assumed(**vars(parser.parse_args()))
+    parser.add_argument("--write", action="store_true", help="into docs/scaling.md")
+    options = vars(parser.parse_args())
+    keep, given = options.pop("write"), Assumed(**options)
+    text = page(json.loads(COSTS.read_text()), given)
+    if keep:
+        write(text)
     print(", ".join(f"{name} {value:g}" for name, value in vars(given).items()), end="\n\n")
-    print(table(json.loads(COSTS.read_text()), given))
+    print(text)
 
 
 if __name__ == "__main__":

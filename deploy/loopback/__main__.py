@@ -19,7 +19,8 @@ from tonerloop.config.processes import Family, Stopped, stoppable
 def main() -> int:
     """0 when nothing was lost, doubled or left over."""
     parser = argparse.ArgumentParser(prog="python -m deploy.loopback", description=__doc__)
-    parser.add_argument("kinds", nargs="*", default=list(KINDS), help=" or ".join(KINDS))
+    told_kinds = " or ".join([*KINDS, "costs (nothing is killed)"])
+    parser.add_argument("kinds", nargs="*", default=list(KINDS), help=told_kinds)
     parser.add_argument("--clients", type=int, default=3, help="buyers, and as many programs")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and data")
     given = parser.parse_args()
@@ -34,6 +35,9 @@ def main() -> int:
             print(f"Kept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
+    if not outcomes:
+        print(costs)
+        return 0
     text = told(outcomes, given.clients, costs)
     RESULTS.write_text(text)
     print(text)
@@ -54,7 +58,7 @@ def _run(
         _say("what an order costs")
         costs, outcomes = measure(cluster, buyers), list[Outcome]()
         stream = Stream(address)
-        for kind in kinds:
+        for kind in (kind for kind in kinds if kind in KINDS):
             _say(KINDS[kind])
             outcomes.append(trial(cluster, kind, buyers, stream))
         return costs, outcomes

@@ -16,6 +16,7 @@ from deploy.loopback.trial import DUE
 
 FILE = Path(__file__).parents[1] / "costs.json"
 SECONDS = 30.0
+IDLE = 12.0  # seconds in which nobody orders: what beats and looks round all the same
 TICK = 1000 / os.sysconf("SC_CLK_TCK")  # ms
 WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn, pg_database_size(current_database())"
 Costs = dict[str, dict[str, float]]
@@ -25,12 +26,25 @@ def measure(cluster: Cluster, buyers: list[Buyer]) -> Costs:
     """Per order, by program and by browser: ms of each part, KB of log, KB in the database."""
     programs = [by_program(cluster.url, b.key, b.line) for b in buyers]
     browsers = [by_browser(cluster.url, b.email, PASSWORD) for b in buyers]
-    costs = {"program": _cost(cluster, programs), "browser": _cost(cluster, browsers)}
+    idle = _idle(cluster)
+    ways = {"program": programs, "browser": browsers}
+    costs = {name: _cost(cluster, clients, idle) for name, clients in ways.items()}
     FILE.write_text(json.dumps(costs, indent=1) + "\n")
     return costs
 
 
-def _cost(cluster: Cluster, clients: list[Callable[[Load], None]]) -> dict[str, float]:
+def _idle(cluster: Cluster) -> dict[str, float]:
+    """What every part spends a second without any order."""
+    _settled(cluster)
+    before, at = _spent(cluster), time.monotonic()
+    time.sleep(IDLE)
+    after, seconds = _spent(cluster), time.monotonic() - at
+    return {part: (after[part] - before[part]) / seconds for part in after}
+
+
+def _cost(
+    cluster: Cluster, clients: list[Callable[[Load], None]], idle: dict[str, float]
+) -> dict[str, float]:
     _settled(cluster)
     load, before, at = Load(), _spent(cluster), time.monotonic()
     for client in clients:
@@ -39,9 +53,10 @@ def _cost(cluster: Cluster, clients: list[Callable[[Load], None]]) -> dict[str, 
     load.stop()
     _settled(cluster)
     spent, orders = _spent(cluster), max(1, len(load.placed))
-    idle = (time.monotonic() - at) * 1000
-    cost = {part: round((spent[part] - before[part]) / orders, 2) for part in spent}
-    return {**cost, "orders": len(load.placed), "seconds": round(idle / 1000, 1)}
+    seconds = time.monotonic() - at
+    own = {part: spent[part] - before[part] - idle.get(part, 0) * seconds for part in spent}
+    cost = {part: round(max(0.0, total) / orders, 1) for part, total in own.items()}
+    return {**cost, "orders": len(load.placed), "seconds": round(seconds, 1)}
 
 
 def _settled(cluster: Cluster) -> None:
