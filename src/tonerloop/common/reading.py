@@ -1,7 +1,7 @@
 """Reports and lists that may be a little old are read from a replica, where there is one.
 
-Only inside `may_be_old()`, and never inside a transaction: what a verb decides on, and whatever
-it locks, is always read from the primary.
+Only inside `may_be_old()`, and never inside a transaction begun there: what a verb decides on, and
+whatever it locks, is always read from the primary.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,14 @@ from django.db.models import Model
 
 REPLICA = "replica"
 
-_old: ContextVar[bool] = ContextVar("may_be_old", default=False)
+# How many transactions were open on the primary when it began; None: not inside.
+_old: ContextVar[int | None] = ContextVar("may_be_old", default=None)
 
 
 @contextmanager
 def may_be_old() -> Iterator[None]:
     """Inside, what is read may be some seconds old; `connections` must have a replica."""
-    before = _old.set(True)
+    before = _old.set(_open())
     try:
         yield
     finally:
@@ -54,5 +55,9 @@ class Router:
 
 
 def _alias() -> str:
-    old = _old.get() and not connections[DEFAULT_DB_ALIAS].in_atomic_block
-    return REPLICA if old else DEFAULT_DB_ALIAS
+    began = _old.get()
+    return REPLICA if began is not None and _open() <= began else DEFAULT_DB_ALIAS
+
+
+def _open() -> int:
+    return len(connections[DEFAULT_DB_ALIAS].atomic_blocks)

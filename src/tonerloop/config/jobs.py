@@ -27,6 +27,8 @@ def work() -> None:
     """
     import django
 
+    if direct := os.environ.get("DATABASE_DIRECT_URL"):
+        os.environ["DATABASE_URL"] = direct  # it LISTENs; so few sessions need no pooler
     django.setup()
     asyncio.run(_until_told())
 
