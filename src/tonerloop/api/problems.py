@@ -17,6 +17,7 @@ from tonerloop.api.words import Money, money
 from tonerloop.collection.actions.common import Stale as StaleCollection
 from tonerloop.collection.states import IllegalMove as IllegalCollectionMove
 from tonerloop.common.actor import NotAllowed
+from tonerloop.common.away import RETRY_AFTER, is_away, let_go
 from tonerloop.manufacturers.protocols.json_v1 import Unreadable
 from tonerloop.orders.actions import PricesChanged
 from tonerloop.orders.errors import AnsweredOtherwise, Refused, Stale
@@ -112,7 +113,15 @@ def install(api: NinjaAPI) -> None:
 
 
 def _failed(request: HttpRequest, error: Any) -> JsonResponse:
-    """Our own mistake: the log says which, the answer only that it was ours."""
+    """Our own mistake: the log says which, the answer only that it was ours.
+
+    Or the database is away for a moment: what was sent can be sent again as it is.
+    """
+    if is_away(error):
+        let_go()
+        answer = problem("away", 503, "The database is away for a moment. Send the same again.")
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     words = "Something went wrong on our side. Send the same again later."
     return problem("failed", 500, words)

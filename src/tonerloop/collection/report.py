@@ -10,11 +10,11 @@ from datetime import date, datetime, time
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.collection.movements import movements
+from tonerloop.common.reading import reading
 from tonerloop.parties.models import Seller
 
 UNKNOWN = "unknown"  # the sender is
@@ -133,7 +133,7 @@ def report(scope: Scope) -> Report:
     """The figures of a scope; every month of its time is there, whatever happened in it."""
     of, models, strays = _WHOSE[scope.kind]
     sql = _SQL.format(movements=movements(of=of, models=models), strays=strays)
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, scope.parameters())
         rows = cursor.fetchall()
     found: dict[str, dict[str, Row]] = {name: {} for name in SETS.values()}

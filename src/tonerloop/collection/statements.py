@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils import timezone
 
 from tonerloop.catalogue.models import Consumable, Kind
@@ -15,6 +14,7 @@ from tonerloop.collection.movements import movements
 from tonerloop.collection.printing.figures import ModelRow, MonthRow, Party, Statement
 from tonerloop.collection.states import Condition
 from tonerloop.common.days import local_day
+from tonerloop.common.reading import reading
 from tonerloop.parties.models import Collector, Customer, Organisation
 
 _MONTHS = f"""
@@ -90,7 +90,7 @@ def _during(registrations: list[Registration], at: datetime) -> bool:
 
 def _months(customer_id: int, zone: str, first: date, last: date) -> Iterator[MonthRow]:
     """Each month's pieces, also of a month without any."""
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(_MONTHS, {"customer": customer_id, "zone": zone})
         found = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     for month in range(first.month, last.month + 1):

@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--then", nargs=argparse.REMAINDER, help="after the story run a command, and end"
             )
+        if name == "serve":
+            sub.add_argument("--only", choices=("web", "live"), help="one of the two alone")
         if name in ("backup", "restore"):
             sub.add_argument("file", type=Path, help="the backup's file")
         if name == "manage":
@@ -71,9 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(_: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> int:
     with embedded.named_or_started(home()):
-        serve(home())
+        serve(home(), arguments.only)
     return 0
 
 

@@ -2,6 +2,10 @@
 
 Two roles from the first migration: the owner migrates, `tonerloop_app` runs web and workers
 and has no UPDATE, DELETE or TRUNCATE on append-only tables.
+
+Where `DATABASE_DIRECT_URL` is set, `DATABASE_URL` leads through a pooler that hands each
+transaction to another session: then nothing may be left behind in one (no prepared statements,
+no cursors across statements), and who LISTENs goes round it.
 """
 
 import os
@@ -10,8 +14,26 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from tonerloop.common.reading import REPLICA
+
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
+
+# A server that went away without a word is noticed within seconds, not hours.
+NOTICING: dict[str, Any] = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",  # milliseconds for what we sent to be acknowledged
+}
+
+
+def databases(home: Path) -> dict[str, dict[str, Any]]:
+    """Django's settings of the database and, where there is one, of its replica for reports."""
+    replica = os.environ.get("DATABASE_REPLICA_URL")
+    found = {"default": database_settings(home)}
+    return {**found, REPLICA: _database(replica)} if replica and not _as_owner() else found
 
 
 def database_settings(home: Path) -> dict[str, Any]:
@@ -19,10 +41,16 @@ def database_settings(home: Path) -> dict[str, Any]:
 
     `TONERLOOP_AS_OWNER=1` is set by `tonerloop migrate` for itself alone.
     """
-    as_owner = os.environ.get("TONERLOOP_AS_OWNER") == "1"
+    as_owner = _as_owner()
     name = "DATABASE_OWNER_URL" if as_owner else "DATABASE_URL"
     url = os.environ.get(name) or embedded_url(home, OWNER_ROLE if as_owner else APP_ROLE)
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, **_parts(url)}
+    return _database(url)
+
+
+def direct() -> dict[str, Any]:
+    """What psycopg needs for a session of its own; {}: the database's address does for that too."""
+    url = os.environ.get("DATABASE_DIRECT_URL")
+    return {**NOTICING, **conninfo_to_dict(url)} if url else {}
 
 
 def embedded_url(home: Path, role: str) -> str:
@@ -32,7 +60,22 @@ def embedded_url(home: Path, role: str) -> str:
     return make_conninfo("", host=folder, dbname="tonerloop", user=role)
 
 
-def _parts(url: str) -> dict[str, Any]:
+def _as_owner() -> bool:
+    return os.environ.get("TONERLOOP_AS_OWNER") == "1"
+
+
+def _database(url: str) -> dict[str, Any]:
+    pooled = bool(os.environ.get("DATABASE_DIRECT_URL"))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,  # one that died between two requests is replaced unseen
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        **_parts(url, {"prepare_threshold": None} if pooled else {}),
+    }
+
+
+def _parts(url: str, options: dict[str, Any]) -> dict[str, Any]:
     given = conninfo_to_dict(url)
     parts = {
         "NAME": given.pop("dbname", "tonerloop"),
@@ -41,4 +84,4 @@ def _parts(url: str) -> dict[str, Any]:
         "HOST": given.pop("host", ""),
         "PORT": str(given.pop("port", "")),
     }
-    return {**parts, "OPTIONS": given}
+    return {**parts, "OPTIONS": {**NOTICING, **options, **given}}

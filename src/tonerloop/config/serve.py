@@ -18,16 +18,18 @@ class PortTaken(Exception):
         super().__init__(f"Port {port} is taken by another program. Set {variable} to a free one.")
 
 
-def serve(home: Path) -> None:
-    """Serve until told to stop."""
+def serve(home: Path, only: str | None = None) -> None:
+    """Serve until told to stop: the product and the stream of open pages, or `only` one of them."""
     port = int(text("TONERLOOP_PORT", "8000"))
     live = int(text("TONERLOOP_LIVE_PORT", str(port + 1)))
-    for wanted, variable in ((port, "TONERLOOP_PORT"), (live, "TONERLOOP_LIVE_PORT")):
-        if not is_free(wanted, bind()):
+    places = (("web", port, "TONERLOOP_PORT"), ("live", live, "TONERLOOP_LIVE_PORT"))
+    for part, wanted, variable in places:
+        if only in (None, part) and not is_free(wanted, bind()):
             raise PortTaken(wanted, variable)
-    statics.collect(home)
+    if only != "live":
+        statics.collect(home)
     with Family(environment=addresses(port, live)) as family:
-        start(family, port, live)
+        start(family, port, live, only)
         while True:
             family.check()
             time.sleep(0.5)
@@ -41,14 +43,20 @@ def addresses(port: int, live: int) -> dict[str, str]:
     }
 
 
-def start(family: Family, port: int, live: int) -> None:
-    """Start the product and the stream of open pages."""
+def start(family: Family, port: int, live: int, only: str | None = None) -> None:
+    """Start the product and the stream of open pages, or `only` one of them (web, live)."""
+    if only != "live":
+        _start_web(family, port)
+    if only != "web":
+        family.start("live", _granian("asgi", "tonerloop.outbound.live:application", live))
+
+
+def _start_web(family: Family, port: int) -> None:
     workers = text("TONERLOOP_WORKERS", str(min(os.cpu_count() or 1, 4)))
     threads = text("TONERLOOP_THREADS", "2")
     product = ["--workers", workers, "--blocking-threads", threads]
     command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
     family.start("web", command, PROMETHEUS_MULTIPROC_DIR=str(_figures(family, port)))
-    family.start("live", _granian("asgi", "tonerloop.outbound.live:application", live))
 
 
 def _figures(family: Family, port: int) -> Path:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from tonerloop.config.database import database_settings
+from tonerloop.config.database import databases, direct
 from tonerloop.config.environment import flag, push_key, secret_key, text
 from tonerloop.config.logs import logging_settings
 
@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tonerloop.web.shared.actors.ActorMiddleware",
+    "tonerloop.web.shared.reading.JustChanged",
     "tonerloop.web.shared.refusals.RefusalMiddleware",
 ]
 
@@ -96,7 +97,9 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": database_settings(HOME)}
+DATABASES = databases(HOME)
+DATABASE_ROUTERS = ["tonerloop.common.reading.Router"]
+DIRECT_DATABASE = direct()  # for LISTEN, where a pooler stands before the other one
 # Limits are counted here: memory of a process's own would count each web process by itself.
 CACHES = {
     "default": {

@@ -9,6 +9,7 @@ from tonerloop.web.operator.metrics import metrics
 from tonerloop.web.operator.work import view as operator_work
 from tonerloop.web.salesperson.by_mail import by_mail
 
+handler500 = "tonerloop.web.shared.away.went_wrong"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef
 
+from tonerloop.common.reading import reading
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order, OrderLine
@@ -160,7 +160,7 @@ def _minutes(row: tuple[Any, ...]) -> Minutes:
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with reading().cursor() as cursor:
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from psycopg import AsyncConnection
 
 from tonerloop.common.actor import Actor
+from tonerloop.common.listening import listening_parameters
 
 log = logging.getLogger(__name__)
 CHANNEL = "tonerloop_live"
@@ -172,9 +173,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 def _parameters() -> dict[str, Any]:
-    from procrastinate.contrib.django import connector_params
-
-    return connector_params()
+    return listening_parameters()
 
 
 if not apps.ready and not apps.loading:  # served by itself, not imported by the product

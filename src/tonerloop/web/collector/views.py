@@ -7,6 +7,7 @@ from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.models import Collector
 from tonerloop.web.shared import collection_office, collection_report
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 
 OFFICE = collection_office.Office("collector")
 
@@ -41,6 +42,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 @portal(Role.DISPATCHER)
 @require_safe
+@may_be_old
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What came back from the customers of the collector's sellers, and from nobody known."""
     own = Collector.objects.get(pk=known(actor.collector_id))

@@ -30,6 +30,7 @@ from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.collections import counted_models, request_timeline
 from tonerloop.web.shared.label_prints import printed
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 
 PER_PAGE = 25
 LATELY = 20
@@ -176,6 +177,7 @@ def labels(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 @portal(Role.BUYER)
 @require_safe
+@may_be_old
 def statement(request: HttpRequest, actor: Actor, year: int) -> HttpResponse:
     """A year's statement as PDF, for whoever orders for all sites of the customer."""
     if actor.site_ids is not None:

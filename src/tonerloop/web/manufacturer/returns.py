@@ -7,10 +7,12 @@ from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.models import Manufacturer
 from tonerloop.web.shared import collection_report
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 
 
 @portal(Role.ORDER_DESK)
 @require_safe
+@may_be_old
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Collected and delivered by month, model, region and seller over a year."""
     maker = Manufacturer.objects.get(pk=known(actor.manufacturer_id))

@@ -7,6 +7,7 @@ from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.models import Seller
 from tonerloop.web.shared import collection_office, collection_report
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 
 OFFICE = collection_office.Office("seller")
 
@@ -48,6 +49,7 @@ def cancel(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 @portal(Role.BACK_OFFICE)
 @require_safe
+@may_be_old
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What came back and what went out over a year."""
     seller = Seller.objects.get(pk=known(actor.seller_id))

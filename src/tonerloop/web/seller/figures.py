@@ -21,6 +21,7 @@ from tonerloop.orders import figures as counted
 from tonerloop.orders.states import CancelReason
 from tonerloop.parties.models import Seller
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 from tonerloop.web.shared.templatetags.formats import decimal, locale, money
 
 PERIODS = (30, 90, 365)
@@ -37,6 +38,7 @@ class Bar:
 
 @portal(Role.BACK_OFFICE)
 @require_safe
+@may_be_old
 def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The seller's figures for the chosen period."""
     days = _period(request.GET.get("days", ""))

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tonerloop.common.actor import Actor, Role
 from tonerloop.web.shared import points_rules, settlements
 from tonerloop.web.shared.portal import portal
+from tonerloop.web.shared.reading import may_be_old
 
 PORTAL = "seller"
 
@@ -33,6 +34,7 @@ def end(request: HttpRequest, actor: Actor, rule: int) -> HttpResponse:
 
 @portal(Role.BACK_OFFICE)
 @require_safe
+@may_be_old
 def settled(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What manufacturers owe for their points, month by month."""
     return settlements.shown(request, actor, PORTAL)
