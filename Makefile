@@ -24,7 +24,7 @@ test: $(READY) browser check ## every check and every test, in a real browser to
 check: $(READY) ## lint, format, types, import contracts, migrations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy src $(wildcard examples)
+	$(BIN)/mypy src $(wildcard examples deploy)
 	$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	$(BIN)/tonerloop manage makemigrations --check --dry-run
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/house/test_sizes.py tests/house/test_words.py
