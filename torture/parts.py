@@ -14,7 +14,6 @@ from torture.load import Load, People
 NUMBER = re.compile(r"/order/orders/(\d{10})/")
 WAITING = re.compile(r"/sales/(\d{10})/")
 STOP = re.compile(r"/driver/(\d{10})/report/")
-FAILED = re.compile(r"/seller/orders/\d{10}/messages/\d+/send/")
 SPACE = UUID("5f0c1f0e-6d0f-4c57-9d8b-2a2f6f6f3f11")
 
 
@@ -174,7 +173,9 @@ def drive(person: Person, load: Load, rng: random.Random) -> None:
     for number in _some(sorted(set(STOP.findall(page.text))), rng):
         form = page.form(having=f"/driver/{number}/report/")
         outcome = rng.choice(("picked_up", "picked_up", "picked_up", "nobody_there"))
-        load.say("", number, lambda f=form, o=outcome: person.submit(page, f, {"outcome": o}))
+        labels = load.program("dispatcher").get(f"/collections/{number}")["labels"]
+        told = {"outcome": outcome, "scans": "\n".join(labels)}
+        load.say("", number, lambda f=form, t=told: person.submit(page, f, t))
 
 
 def receive_and_count(load: Load, rng: random.Random) -> None:

@@ -39,10 +39,10 @@ class Rounds:
         self.faults = Faults(self.stack)
         self.people = People(self.stack.url, self.diary)
         self.checker = Checker(self.diary, self.stack.mailbox.folder, self._heard)
-        self.seller = Person(self.stack.url, self.cast.world.back_office.email, self.diary)
+        self.operator = Person(self.stack.url, self.cast.world.operator.email, self.diary)
         for name in PROGRAMS:
             self.stack.start(name)
-        settle(self.stack.revive, self.seller)
+        settle(self.stack.revive, self.operator)
 
     def play(self, number: int, seconds: float) -> None:
         """One round; what is wrong afterwards is kept in `wrong`."""
@@ -59,7 +59,7 @@ class Rounds:
         watch.set()
         keeper.join()
         connections.close_all()  # the database may be another process by now
-        left = settle(self.faults.heal, self.seller)
+        left = settle(self.faults.heal, self.operator)
         self.wrong += [*load.failures, *left, *self.checker.check()]
         self.played += 1
         took = time.monotonic() - began

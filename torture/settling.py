@@ -4,16 +4,15 @@ What is set for later is brought forward and a timer is not waited for, as if ti
 nothing is done here that the product's own clock would not do.
 """
 
-import re
 import time
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connection, connections
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from tonerloop.demo.browser import StoryFailed
 from tonerloop.outbound.models import Delivery, Message
 from torture.clients import Person, Refused, Unanswered
 
@@ -27,10 +26,10 @@ FORWARD = (
 )
 TIMERS = ("outbound.rescue", "outbound.sweep_webhooks")
 WAITS = (Message.State.QUEUED, Message.State.RETRYING)
-AGAIN = re.compile(r"/seller/orders/\d{10}/messages/\d+/send/")
+MESSAGES = "/admin/outbound/message/"
 
 
-def settle(look_after: Callable[[], None], seller: Person, seconds: float = 90) -> list[str]:
+def settle(look_after: Callable[[], None], operator: Person, seconds: float = 90) -> list[str]:
     """Wait until nothing is under way; what still is when time is up."""
     deadline = time.monotonic() + seconds
     last, quiet = 0.0, 0
@@ -40,8 +39,12 @@ def settle(look_after: Callable[[], None], seller: Person, seconds: float = 90) 
                 last = time.monotonic()
                 look_after()
                 forward()
-                send_again(seller)
-            quiet = 0 if under_way() else quiet + 1
+                send_again(operator)
+            left = under_way()
+            quiet = 0 if left else quiet + 1
+            if left and time.monotonic() > deadline - seconds + 12:
+                print("   waits:", left[:3], flush=True)
+                time.sleep(2)
         except Exception:
             connections.close_all()
             if time.monotonic() > deadline:
@@ -75,20 +78,15 @@ def under_way() -> list[str]:
     return found + [f"delivery {d.pk} waits until {d.next_at}" for d in waiting[:5]]
 
 
-def send_again(seller: Person) -> None:
-    """A person of the seller sends again what the mail server has refused for good."""
+def send_again(operator: Person) -> None:
+    """The operator sends again what the mail server has refused for good."""
     failed = Message.objects.filter(channel=Message.Channel.EMAIL, state=Message.State.FAILED)
-    for number in _numbers(failed.exclude(order_id=None)):
-        try:
-            page = seller.log_in(f"/seller/orders/{number}/")
-            for form in [form for form in page.forms if AGAIN.search(form.action)]:
-                seller.submit(page, form)
-        except (Unanswered, Refused):
-            return
-
-
-def _numbers(failed: Any) -> list[str]:
-    from tonerloop.orders.models import Order
-
-    ids = set(failed.values_list("order_id", flat=True)[:20])
-    return list(Order.objects.filter(pk__in=ids).values_list("number", flat=True))
+    first = failed.first()
+    if first is None:
+        return
+    try:
+        page = operator.log_in(f"{MESSAGES}?state__exact=failed&channel__exact=email")
+        chosen = {"action": "send_again", "select_across": "1", "_selected_action": str(first.pk)}
+        operator.submit(page, page.form(having="action"), chosen)
+    except (Unanswered, Refused, StoryFailed):
+        return  # the next look does it

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
 from tonerloop.common.queueing import queue
@@ -84,6 +85,24 @@ def test_it_is_the_operators_alone(world: World, failed: int, who: str) -> None:
     for answer in (client.get(PAGE), client.post(PAGE, {"job": failed, "drop": ""})):
         assert answer.status_code in (302, 403) and b"dispatch" not in answer.content
     assert status(failed) == "failed"
+
+
+def test_a_failed_mail_about_a_collection_is_sent_again(operator: Client, world: World) -> None:
+    world.registered("pieces")
+    entry = Entry.objects.get(event="collection.registered")
+    dispatch(entry_id=entry.pk)
+    Message.objects.filter(channel="email").update(state=Message.State.FAILED, attempts=18)
+    mail = Message.objects.get(entry=entry, channel="email")
+    page = "/admin/outbound/message/"
+    chosen = {"action": "send_again", "_selected_action": mail.pk}
+    answer = operator.post(page, chosen, follow=True).content.decode()
+    assert "1 e-mail is sent again." in answer
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts) == (Message.State.QUEUED, 0)
+    jobs = ProcrastinateJob.objects.filter(task_name="outbound.send_mail", status="todo")
+    assert {"message_id": mail.pk} in [job.args for job in jobs.order_by("-pk")[:1]]
+    assert LogEntry.objects.get().change_message == "sent again"
+    assert "0 e-mails are sent again." in operator.post(page, chosen, follow=True).content.decode()
 
 
 def test_the_index_leads_there(operator: Client) -> None:
