@@ -157,6 +157,7 @@ def _ledger() -> Iterator[str]:
 def _stuck() -> Iterator[str]:
     """Nothing that no timer will move."""
     failed = ProcrastinateJob.objects.filter(status__in=["failed", "aborted"])
+    failed = failed.exclude(queue_name="upkeep")  # the clock comes again
     yield from (f"job {j.pk} {j.task_name} {j.args} is {j.status}" for j in failed)
     waiting = Deadline.objects.filter(closed_at=None).values("order")
     for order in Order.objects.filter(status__in=WAITED_FOR).exclude(pk__in=waiting):

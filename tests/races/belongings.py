@@ -35,6 +35,7 @@ BASKETS = Kind(
         Order.objects.filter(basket__key=key).count(),
         Order.objects.filter(basket__key=None).count(),
     ),
+    told=frozenset({"Refused"}),  # it was ordered at this very moment
 )
 
 

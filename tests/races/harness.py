@@ -47,6 +47,7 @@ class Deed:
     name: str
     verb: Callable[..., Any]
     do: Do
+    waits: bool = False  # of the clock: it leaves alone what is in hand, and comes again
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Kind:
     deeds: list[Deed] = field(default_factory=list)
     proof: Callable[[Any], str] = lambda _thing: ""
     ready: Callable[[Any], None] = lambda _thing: None
+    told: frozenset[str] = frozenset()  # refusals that only who comes at the same moment is told
 
     def make(self, stage: Stage, state: str) -> Any:
         """A new thing in a state."""
@@ -75,9 +77,9 @@ class Kind:
 
         return keep
 
-    def deed(self, name: str, verb: Callable[..., Any], do: Do) -> None:
+    def deed(self, name: str, verb: Callable[..., Any], do: Do, *, waits: bool = False) -> None:
         """One more deed."""
-        self.deeds.append(Deed(name, verb, do))
+        self.deeds.append(Deed(name, verb, do, waits))
 
 
 def outcome(do: Callable[[], Any]) -> str:
@@ -111,6 +113,8 @@ def race(kind: Kind, stage: Stage, state: str, first: Deed, second: Deed) -> str
     one = serial(kind, stage, thing, first, second)
     other = serial(kind, stage, thing, second, first)
     allowed = [one, (other[1], other[0], other[2])]
+    allowed += [(OK, r, serial(kind, stage, thing, first)[1]) for r in left(kind, second)]
+    allowed += [(r, OK, serial(kind, stage, thing, second)[1]) for r in left(kind, first)]
     found = at_once(lambda: first.do(stage, thing), lambda: second.do(stage, thing))
     results = [type(r).__name__ if isinstance(r, Exception) else OK for r in found]
     came = (*results, kind.observe(stage, thing))
@@ -120,6 +124,11 @@ def race(kind: Kind, stage: Stage, state: str, first: Deed, second: Deed) -> str
         return f"{who} gave {came}, not one of {allowed} {errors}"
     wrong = kind.proof(thing)
     return f"{who}: {wrong}" if wrong else ""
+
+
+def left(kind: Kind, deed: Deed) -> list[str]:
+    """With which results a deed may have changed nothing because the other was at work."""
+    return [*kind.told, *([OK] if deed.waits else [])]
 
 
 def verbs_of(*modules: ModuleType) -> dict[str, Callable[..., Any]]:

@@ -26,7 +26,8 @@ def seen(_stage: Stage, order: Order) -> Any:
     return (
         now.status,
         now.version,
-        list(entries(order).values_list("event", flat=True)),
+        # To whom its customer belongs is another thing: where that stands is not compared.
+        list(entries(order).exclude(event="order.handed_over").values_list("event", flat=True)),
         list(now.lines.values_list(*lines, "returned_quantity", "unit_price")),
         now.approval_requests.filter(closed_at=None).count(),
         now.proposals.filter(answered_at=None).count(),
@@ -215,11 +216,11 @@ for who in ("buyer", "desk"):
         lambda s, o, who=who: actions.report_delivery(o.number, nothing_more=True, by=s.by(who)),
     )
 add("deliver", programs.deliver, lambda s, o: programs.deliver(o.number, by=s.by("desk")))
-add("assume", actions.assume_deliveries, assumed)
+add("assume", actions.assume_deliveries, assumed, waits=True)
 add(
     "return",
     actions.record_returns,
     lambda s, o: actions.record_returns(o.number, {1: 2}, "damaged", by=s.by("back_office")),
 )
 add("hand over", actions.hand_over, handed_over)
-add("remind", actions.tell_overdue, by_clock)
+add("remind", actions.tell_overdue, by_clock, waits=True)
