@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tonerloop.collection.models import CollectionRequest, Count, Piece
 from tonerloop.journal.models import Entry
 from tonerloop.orders.deadlines import WAITED_FOR, Deadline
-from tonerloop.orders.models import Order, OrderLine
+from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
 from tonerloop.points import ledger
 from tonerloop.points.models import Lot, Transaction
 from torture import arrivals
@@ -164,9 +164,6 @@ def _stuck() -> Iterator[str]:
         yield f"order {order.number} is {order.status} and nobody will be reminded"
     settled = Deadline.objects.filter(closed_at=None).exclude(order__status__in=WAITED_FOR)
     yield from (f"order {d.order_id} waits for nobody and has a deadline" for d in settled)
-    for number in (
-        Order.objects.filter(status="price_confirmed")
-        .exclude(approval_requests__closed_at=None)
-        .values_list("number", flat=True)
-    ):
-        yield f"order {number} waits for a manufacturer that was not asked"
+    asked = ApprovalRequest.objects.filter(closed_at=None).values("order")
+    for order in Order.objects.filter(status="price_confirmed").exclude(pk__in=asked):
+        yield f"order {order.number} waits for a manufacturer that was not asked"

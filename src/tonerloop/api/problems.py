@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.core.exceptions import ValidationError as NotHolding
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
@@ -101,6 +102,7 @@ KINDS = (
     RequestDataTooBig,
 )
 log = logging.getLogger(__name__)
+RETRY_AFTER = "3"  # seconds
 
 
 def install(api: NinjaAPI) -> None:
@@ -110,8 +112,18 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _failed)
 
 
+def busy_problem() -> JsonResponse:
+    """Too many at once, or the database is away: the same again a little later."""
+    answer = problem("busy", 503, "Busy at the moment. Send the same again as `Retry-After` says.")
+    answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
+
+
 def _failed(request: HttpRequest, error: Any) -> JsonResponse:
     """Our own mistake: the log says which, the answer only that it was ours."""
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("%s %s: the database is away: %s", request.method, request.path, error)
+        return busy_problem()
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     words = "Something went wrong on our side. Send the same again later."
     return problem("failed", 500, words)

@@ -8,6 +8,9 @@ from tonerloop.config import health
 from tonerloop.web.operator.metrics import metrics
 from tonerloop.web.operator.work import view as operator_work
 from tonerloop.web.salesperson.by_mail import by_mail
+from tonerloop.web.shared.busy import failed
+
+handler500 = failed
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
