@@ -3,9 +3,10 @@
 import json
 from dataclasses import dataclass
 from http.client import HTTPException
+from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 from tests.world import PASSWORD
 from tonerloop.demo.browser import Browser, Page, _Forms, heading
@@ -55,6 +56,8 @@ class Person(Browser):
     def __init__(self, base: str, email: str, diary: Diary) -> None:
         super().__init__(base)
         self.email, self.diary = email, diary
+        self.cookies = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 
     def log_in(self, where: str) -> Page:
         """The page, through the log-in where it asks for one."""

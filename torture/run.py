@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tonerloop.config import statics
 from tonerloop.config.processes import tonerloop
-from torture.stack import stack
+from torture.stack import Stack, stack
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,8 +34,7 @@ def torture(
     prepare(home)
     began = time.monotonic()
     with stack(home) as running:
-        os.environ.update(running.server.environment())
-        _migrate(home)
+        set_up(running, home)
         from torture.rounds import Rounds
 
         series = Rounds(running, seed, home)
@@ -58,7 +57,9 @@ def prepare(home: Path) -> None:
     os.environ.update(TONERLOOP_HOME=str(home), TONERLOOP_DEMO="1")
 
 
-def _migrate(home: Path) -> None:
+def set_up(running: Stack, home: Path) -> None:
+    """A migrated database, and Django in this process."""
+    os.environ.update(running.server.environment())
     subprocess.run(tonerloop("migrate"), check=True, stdout=subprocess.DEVNULL)
     statics.collect(home)
     import django
