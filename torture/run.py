@@ -35,18 +35,17 @@ def torture(
     began = time.monotonic()
     with stack(home) as running:
         set_up(running, home)
+        from torture.results import keep_results
         from torture.rounds import Rounds
 
         series = Rounds(running, seed, home)
         series.begin()
         for number in range(first, first + rounds):
             series.play(number, seconds)
+            if keep:
+                keep_results(series, seed, time.monotonic() - began)
             if series.wrong:
                 break
-    if keep:
-        from torture.results import keep_results
-
-        keep_results(series, seed, time.monotonic() - began)
     return series.wrong
 
 

@@ -29,7 +29,7 @@ WAITS = (Message.State.QUEUED, Message.State.RETRYING)
 MESSAGES = "/admin/outbound/message/"
 
 
-def settle(look_after: Callable[[], None], operator: Person, seconds: float = 90) -> list[str]:
+def settle(look_after: Callable[[], None], operator: Person, seconds: float = 180) -> list[str]:
     """Wait until nothing is under way; what still is when time is up."""
     deadline = time.monotonic() + seconds
     last, quiet = 0.0, 0
@@ -42,9 +42,6 @@ def settle(look_after: Callable[[], None], operator: Person, seconds: float = 90
                 send_again(operator)
             left = under_way()
             quiet = 0 if left else quiet + 1
-            if left and time.monotonic() > deadline - seconds + 12:
-                print("   waits:", left[:3], flush=True)
-                time.sleep(2)
         except Exception:
             connections.close_all()
             if time.monotonic() > deadline:

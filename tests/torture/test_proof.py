@@ -52,6 +52,8 @@ class TestProof:
     ) -> None:
         Order.objects.filter(pk=world.place().pk).update(reference="T1")
         assert self.wrong(checker, f"order T1: answered ['{order.number}'], stored")
+        checker.diary.wishes["T1"].answered = None  # nor may one that nobody was told of
+        assert self.wrong(checker, "order T1 was placed 2 times")
 
     def test_an_order_that_nobody_wished(self, world: World, checker: Checker) -> None:
         world.place()
