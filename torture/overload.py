@@ -1,5 +1,6 @@
 """`python -m torture.overload`: ten times more clients than there is room for; what they see."""
 
+import os
 import sys
 import tempfile
 import threading
@@ -41,6 +42,7 @@ def main() -> int:
     """Measure on an empty product, write down what came of it."""
     home = Path(tempfile.mkdtemp(prefix="tonerloop-overload-"))
     prepare(home)
+    load = os.getloadavg()[0]
     with stack(home) as running:
         set_up(running, home)
         cookie = _start(running)
@@ -50,7 +52,7 @@ def main() -> int:
         many = crowd(running, cookie, 10 * room, SECONDS)
         began = time.monotonic()
         again = recovered(running, cookie, few.p95(200))
-        _keep(few, many, room, again - began, before, memory(running))
+        _keep(few, many, room, again - began, before, memory(running), load)
     return 0
 
 
@@ -128,12 +130,15 @@ def _start(running: Stack) -> str:
     return "; ".join(f"{each.name}={each.value}" for each in person.cookies)
 
 
-def _keep(few: Seen, many: Seen, room: int, back: float, before: float, after: float) -> None:
+def _keep(
+    few: Seen, many: Seen, room: int, back: float, before: float, after: float, load: float
+) -> None:
     answered = sum(len(found) for found in many.took.values())
     shed = len(many.took.get(503, []))
     text = f"""# Too many at once
 
 {WORKERS} processes of {threads()} threads, room for {room} requests ({SPARE} more threads say no).
+What else the machine had to do: a load of {load:.0f}.
 
 | | as many clients as threads | {10 * room} clients |
 | --- | ---: | ---: |
