@@ -93,6 +93,7 @@ def test_one_too_many_is_turned_away_at_once(product: Product, pool: ThreadPoolE
     status, headers, body = ask(gate)
     assert time.monotonic() - began < 1
     assert status == "503 Service Unavailable" and headers["Retry-After"] == "3"
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert b"Busy at the moment" in body and "no-store" in headers["Cache-Control"]
     assert TURNED_AWAY._value.get() == before + 1
     product.go_on.set()

@@ -12,11 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
 from tonerloop.api.problems import busy_problem
 from tonerloop.web.shared.busy import busy_page
+from tonerloop.web.shared.headers import SecurityHeaders
 
 Environ = dict[str, Any]
 Product = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -91,5 +92,6 @@ def _turned_away(environ: Environ) -> Answer:
     answer: HttpResponse = (
         busy_problem() if program else busy_page(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     )
+    answer = SecurityHeaders(lambda _request: answer)(HttpRequest())  # as on every other answer
     headers = [(name, str(value)) for name, value in answer.items()]
     return f"{answer.status_code} {answer.reason_phrase}", headers, answer.content
