@@ -159,7 +159,7 @@ def test_figures_are_for_the_token(world: World, settings: Any) -> None:
     order = confirm_price(world.place().number, by=world.actor(world.sales))
     dispatch(entry_id=Entry.objects.filter(subject_id=order.pk).latest("pk").pk)
     Message.objects.update(state=Message.State.FAILED)
-    Deadline.objects.filter(order=order).update(due_at=timezone.now())
+    Deadline.objects.filter(order=order).update(due_at=timezone.now() - timedelta(minutes=5))
     tried(world, None, 503)
     Client().get("/order/orders/123/")
     Client().get("/no/such/address")

@@ -100,7 +100,7 @@ class TestProof:
     ) -> None:
         confirmed = confirm_price(order.number, by=world.actor(world.sales))
         assert not self.wrong(checker, "was not asked")
-        confirmed.approval_requests.update(closed_at=timezone.now())
+        confirmed.approval_requests.update(closed_at=timezone.now(), outcome="approved")
         assert self.wrong(checker, "waits for a manufacturer that was not asked")
 
 
