@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tonerloop.config import statics
-from tonerloop.config.processes import tonerloop
+from tonerloop.config.processes import Stopped, stoppable, tonerloop
 from torture.stack import Stack, stack
 
 
@@ -21,7 +21,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _given(argv)
     home = Path(tempfile.mkdtemp(prefix="tonerloop-torture-"))
     print(f"Seed {given.seed}; data in {home}", flush=True)
-    wrong = torture(home, given.seed, given.first, given.rounds, given.seconds, keep=given.keep)
+    rounds = (given.seed, given.first, given.rounds, given.seconds)
+    try:
+        with stoppable():
+            wrong = torture(home, *rounds, keep=given.keep)
+    except Stopped:
+        return 1
     if not wrong:
         shutil.rmtree(home, ignore_errors=True)
     return 1 if wrong else 0
