@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check fix bench screens messages lock clean setup browser
+.PHONY: help demo demo-once test check fix bench torture screens messages lock clean setup browser
 
 help: ## explain the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -35,6 +35,9 @@ fix: $(READY) ## put right what can be put right by itself
 
 bench: $(READY) ## measure the real product
 	$(BIN)/python -m bench.run
+
+torture: $(READY) ## kill, cut and slow everything under load, prove that nothing is lost
+	$(BIN)/python -m torture.run --keep $(ARGS)
 
 screens: $(READY) browser ## pictures of every screen of every role, into screens/
 	$(BIN)/tonerloop demo --then $(BIN)/python -m tools.screens

@@ -9,14 +9,18 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
 from tonerloop.common.queueing import queue
 from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import confirm_price
+from tonerloop.orders.deadlines import Deadline
 from tonerloop.outbound import upkeep
-from tonerloop.outbound.models import Message
+from tonerloop.outbound.models import Delivery, Message
 from tonerloop.outbound.tasks import dispatch
+from tonerloop.outbound.webhooks.actions import subscribe
+from tonerloop.outbound.webhooks.announcing import announce
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/jobs/"
@@ -86,6 +90,24 @@ def test_it_is_the_operators_alone(world: World, failed: int, who: str) -> None:
     assert status(failed) == "failed"
 
 
+def test_a_failed_mail_about_a_collection_is_sent_again(operator: Client, world: World) -> None:
+    world.registered("pieces")
+    entry = Entry.objects.get(event="collection.registered")
+    dispatch(entry_id=entry.pk)
+    Message.objects.filter(channel="email").update(state=Message.State.FAILED, attempts=18)
+    mail = Message.objects.get(entry=entry, channel="email")
+    page = "/admin/outbound/message/"
+    chosen = {"action": "send_again", "_selected_action": mail.pk}
+    answer = operator.post(page, chosen, follow=True).content.decode()
+    assert "1 e-mail is sent again." in answer
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts) == (Message.State.QUEUED, 0)
+    jobs = ProcrastinateJob.objects.filter(task_name="outbound.send_mail", status="todo")
+    assert {"message_id": mail.pk} in [job.args for job in jobs.order_by("-pk")[:1]]
+    assert LogEntry.objects.get().change_message == "sent again"
+    assert "0 e-mails are sent again." in operator.post(page, chosen, follow=True).content.decode()
+
+
 def test_the_index_leads_there(operator: Client) -> None:
     assert PAGE in operator.get("/admin/").content.decode()
 
@@ -120,17 +142,34 @@ def test_without_a_token_set_there_are_no_figures(settings: Any) -> None:
     assert figures().status_code == figures("x").status_code == 404
 
 
+def tried(world: World, *answers: int | None) -> None:
+    """A webhook of the seller, tried so often."""
+    by = world.actor(world.back_office)
+    endpoint = subscribe("http://127.0.0.1:9/", "ERP", ["order.placed"], by=by)[0]
+    order = world.place()
+    announce(Entry.objects.get(event="order.placed", subject_id=order.pk), timezone.now())
+    delivery = Delivery.objects.get(endpoint=endpoint)
+    for answer in answers:
+        delivery.attempts.create(at=timezone.now(), milliseconds=1, status=answer)
+
+
 def test_figures_are_for_the_token(world: World, settings: Any) -> None:
-    settings.METRICS_TOKEN = "sesame"
+    settings.METRICS_TOKEN, settings.WEBHOOK_PRIVATE = "sesame", True
     assert [figures(t).status_code for t in ("", "open", "sesam", "sesamé")] == [404] * 4
     order = confirm_price(world.place().number, by=world.actor(world.sales))
     dispatch(entry_id=Entry.objects.filter(subject_id=order.pk).latest("pk").pk)
     Message.objects.update(state=Message.State.FAILED)
+    Deadline.objects.filter(order=order).update(due_at=timezone.now() - timedelta(minutes=5))
+    tried(world, None, 503)
     Client().get("/order/orders/123/")
     Client().get("/no/such/address")
     text = figures("sesame").content.decode()
     assert re.search(r'tonerloop_jobs\{queue="outbound",state="due"\} [1-9]', text)
     assert 'tonerloop_messages{channel="desk",state="failed"} 1.0' in text
     assert "tonerloop_workers 0.0" in text
+    assert 'tonerloop_recent_messages{channel="desk",state="failed"} 1.0' in text
+    assert 'tonerloop_late_orders{status="price_confirmed"} 1.0' in text
+    assert 'tonerloop_recent_webhook_answers{answer="none"} 1.0' in text
+    assert 'tonerloop_recent_webhook_answers{answer="5xx"} 1.0' in text
     assert 'route="order/orders/<slug:number>/"' in text and 'route="none"' in text
     assert "/no/such" not in text and order.number not in text

@@ -112,6 +112,13 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _failed)
 
 
+def busy_problem() -> JsonResponse:
+    """Too many at once: the same again a little later."""
+    answer = problem("busy", 503, "Busy at the moment. Send the same again as `Retry-After` says.")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
 def _failed(request: HttpRequest, error: Any) -> JsonResponse:
     """Our own mistake: the log says which, the answer only that it was ours.
 

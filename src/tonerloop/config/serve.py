@@ -10,6 +10,8 @@ from tonerloop.config.environment import text
 from tonerloop.config.ports import is_free
 from tonerloop.config.processes import Family, child
 
+SPARE = 2  # threads of the web server that are always free to turn somebody away
+
 
 class PortTaken(Exception):
     """Another program listens where we were told to."""
@@ -53,10 +55,20 @@ def start(family: Family, port: int, live: int, only: str | None = None) -> None
 
 def _start_web(family: Family, port: int) -> None:
     workers = text("TONERLOOP_WORKERS", str(min(os.cpu_count() or 1, 4)))
-    threads = text("TONERLOOP_THREADS", "2")
-    product = ["--workers", workers, "--blocking-threads", threads]
+    serving = str(threads() + waiting() + SPARE)
+    product = ["--workers", workers, "--blocking-threads", serving]
     command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
     family.start("web", command, PROMETHEUS_MULTIPROC_DIR=str(_figures(family, port)))
+
+
+def threads() -> int:
+    """Threads of one process on which the product runs, each with one database connection."""
+    return int(text("TONERLOOP_THREADS", "2"))
+
+
+def waiting() -> int:
+    """Requests of one process that may wait for such a thread; more are turned away: gate.py."""
+    return int(text("TONERLOOP_WAITING", str(8 * threads())))
 
 
 def _figures(family: Family, port: int) -> Path:

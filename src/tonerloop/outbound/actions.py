@@ -1,5 +1,6 @@
 """What people do with messages: send a failed one again; note that a desk has seen its own."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -24,11 +25,29 @@ def send_again(message_id: int, *, by: Actor) -> Message:
         channel=Message.Channel.EMAIL, state=Message.State.FAILED
     )
     message = failed.get(pk=message_id, order_id__in=Order.objects.visible_to(by).values("pk"))
+    _again(message)
+    return message
+
+
+@transaction.atomic
+def send_mails_again(message_ids: Collection[int]) -> int:
+    """Put failed mails, whatever they are about, into the queue once more; how many.
+
+    For the operator: a mail about a collection or points has no order on whose page it would
+    be shown as failed.
+    """
+    failed = Message.objects.filter(channel=Message.Channel.EMAIL, state=Message.State.FAILED)
+    found = list(failed.select_for_update().filter(pk__in=message_ids).order_by("pk"))
+    for message in found:
+        _again(message)
+    return len(found)
+
+
+def _again(message: Message) -> None:
     message.state, message.error = Message.State.QUEUED, ""
     message.attempts, message.changed_at = 0, timezone.now()
     message.save(update_fields=["state", "error", "attempts", "changed_at"])
     queue(SEND, {"message_id": message.pk})
-    return message
 
 
 def mark_fetched(order_id: int, now: datetime) -> None:

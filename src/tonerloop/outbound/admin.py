@@ -1,8 +1,16 @@
 """Messages for the operator: whether each arrived."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from tonerloop.common.actor import known
 from tonerloop.common.admin_tables import LookOnly
+from tonerloop.outbound.actions import send_mails_again
 from tonerloop.outbound.models import Attempt, Delivery, Device, Endpoint, Message
 
 
@@ -14,6 +22,23 @@ class MessageAdmin(LookOnly):
     list_filter = ("state", "channel", "template")
     search_fields = ("recipient", "=order_id")
     ordering = ("-pk",)
+    actions = ("send_again",)
+
+    @admin.action(description=_("Send failed e-mails again"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        """Those of the chosen ones that have failed; it stands in the operator's log."""
+        count = send_mails_again(list(queryset.values_list("pk", flat=True)))
+        said = ngettext(
+            "%(count)d e-mail is sent again.", "%(count)d e-mails are sent again.", count
+        )
+        messages.success(request, said % {"count": count})
+        LogEntry.objects.create(
+            user_id=known(request.user.pk),
+            content_type=ContentType.objects.get_for_model(Message),
+            object_repr=f"{count} e-mails",
+            action_flag=CHANGE,
+            change_message="sent again",
+        )
 
 
 @admin.register(Endpoint)

@@ -13,6 +13,7 @@ from tonerloop.manufacturers.actions import forget as forget_inbound
 from tonerloop.orders.actions import assume_deliveries, tell_overdue
 from tonerloop.outbound.actions import SEND, mark_fetched
 from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
+from tonerloop.outbound.rescuing import forget_made_good, rescue_jobs
 from tonerloop.outbound.routes import APPLY_RULES, follow, tell
 from tonerloop.outbound.webhooks import sending as webhooks
 from tonerloop.outbound.webhooks.announcing import SEND as SEND_WEBHOOK
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 # 2, 4, 8 … seconds, doubling: a mail server that is down for two days is still reached.
 PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
 SENDING = RetryStrategy(exponential_wait=2)  # without end: the message counts its attempts itself
-DEAD_AFTER = 20  # seconds without a worker's heartbeat, which comes every 5
 KEPT_HOURS = 72  # of finished jobs
 
 
@@ -71,13 +71,11 @@ def apply_rules(order_id: int) -> None:
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(
-    name="outbound.rescue", queue="upkeep", queueing_lock="outbound.rescue", pass_context=False
-)
-async def rescue(timestamp: int) -> None:
-    """Give the jobs of killed workers to living ones."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-        await app.job_manager.retry_job(job)
+@app.task(name="outbound.rescue", queue="upkeep", queueing_lock="outbound.rescue")
+def rescue(timestamp: int) -> None:
+    """Give the jobs of killed workers, and those whose end was lost, to living ones."""
+    rescue_jobs()
+    forget_made_good()
 
 
 @app.periodic(cron="7 * * * *")

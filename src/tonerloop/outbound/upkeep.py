@@ -29,6 +29,24 @@ SELECT j.id, j.task_name, j.args, j.attempts,
        (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'failed')
 FROM procrastinate_jobs j WHERE j.status = 'failed' ORDER BY j.id DESC LIMIT %s
 """
+_LATE = """
+SELECT o.status, count(*) FROM orders_order o
+WHERE o.status IN ('placed', 'waiting_for_buyer', 'price_confirmed') AND EXISTS (
+    SELECT FROM orders_deadline d WHERE d.order_id = o.id AND d.closed_at IS NULL
+    AND d.due_at < now())
+GROUP BY 1
+"""
+_OUTCOMES = """
+SELECT channel, state, count(*) FROM outbound_message
+WHERE id > (SELECT coalesce(max(id), 0) - %s FROM outbound_message) GROUP BY 1, 2
+"""
+_ATTEMPTS = """
+SELECT coalesce(status / 100 || 'xx', 'none'), count(*) FROM outbound_attempt
+WHERE id > (SELECT coalesce(max(id), 0) - %s FROM outbound_attempt) GROUP BY 1
+"""
+YOUNGEST = (
+    10_000  # messages and attempts that are looked at: a bounded read, however many there are
+)
 _WORKERS = "SELECT id, last_heartbeat FROM procrastinate_workers ORDER BY id"
 _SCHEDULES = """
 SELECT task_name, to_timestamp(max(defer_timestamp)) FROM procrastinate_periodic_defers
@@ -100,6 +118,21 @@ def messages() -> dict[tuple[str, str], int]:
             [[Message.State.QUEUED, Message.State.RETRYING, Message.State.FAILED]],
         )
     }
+
+
+def late_orders() -> dict[str, int]:
+    """Orders whose answer is overdue, by status."""
+    return dict(_rows(_LATE))
+
+
+def outcomes() -> dict[tuple[str, str], int]:
+    """What became of the youngest messages, by channel and state."""
+    return {(channel, state): count for channel, state, count in _rows(_OUTCOMES, [YOUNGEST])}
+
+
+def webhook_answers() -> dict[str, int]:
+    """What the youngest attempts to deliver a webhook were answered: 2xx … 5xx, or none."""
+    return dict(_rows(_ATTEMPTS, [YOUNGEST]))
 
 
 def try_again(job_id: int) -> bool:

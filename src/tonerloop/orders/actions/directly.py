@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,11 +44,11 @@ def place_lines(
     """
     require(by, Role.BUYER)
     customer = Customer.objects.select_related("seller").get(pk=known(by.customer_id))
-    earlier = Basket.objects.filter(key=key, customer=customer).first()
-    if earlier is not None:
-        return list(earlier.orders.order_by("pk"))
+    earlier = Basket.objects.filter(key=key, customer=customer)
+    if found := earlier.first():
+        return list(found.orders.order_by("pk"))
     check_requested(wishes.requested_date, customer)
-    basket = Basket.objects.create(
+    basket = Basket(
         key=key,
         seller_id=customer.seller_id,
         customer=customer,
@@ -57,6 +57,11 @@ def place_lines(
         requested_date=wishes.requested_date,
         placed_at=timezone.now(),  # never open, so never mixed with the buyer's own
     )
+    try:
+        with transaction.atomic():
+            basket.save()
+    except IntegrityError:  # the same at the same moment: that one is done by now
+        return list(earlier.get().orders.order_by("pk"))
     _fill(basket, lines, by)
     quoted = quote(basket, by=by)
     _check(quoted, lines, by)

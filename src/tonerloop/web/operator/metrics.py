@@ -36,6 +36,7 @@ class Work(Collector):
         yield oldest
         yield self._workers()
         yield self._messages()
+        yield from self._outcomes()
 
     def _workers(self) -> Metric:
         now = timezone.now()
@@ -49,6 +50,24 @@ class Work(Collector):
         for (channel, state), count in upkeep.messages().items():
             found.add_metric([channel, state], count)
         return found
+
+    def _outcomes(self) -> Iterator[Metric]:
+        late = GaugeMetricFamily(
+            "tonerloop_late_orders", "Orders whose answer is overdue", labels=["status"]
+        )
+        for status, count in upkeep.late_orders().items():
+            late.add_metric([status], count)
+        yield late
+        said = "What became of the youngest messages"
+        told = GaugeMetricFamily("tonerloop_recent_messages", said, labels=["channel", "state"])
+        for (channel, state), count in upkeep.outcomes().items():
+            told.add_metric([channel, state], count)
+        yield told
+        said = "What the youngest attempts at webhooks were answered"
+        answers = GaugeMetricFamily("tonerloop_recent_webhook_answers", said, labels=["answer"])
+        for answer, count in upkeep.webhook_answers().items():
+            answers.add_metric([answer], count)
+        yield answers
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Everything breaks at random under load, and afterwards nothing may be lost: `make torture`."""
