@@ -10,8 +10,11 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from tonerloop.common.wall import OPENED
+
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
+IMPATIENT = "-c lock_timeout=5s"  # a migration that waits for a table makes everybody else wait
 
 
 def database_settings(home: Path) -> dict[str, Any]:
@@ -22,7 +25,15 @@ def database_settings(home: Path) -> dict[str, Any]:
     as_owner = os.environ.get("TONERLOOP_AS_OWNER") == "1"
     name = "DATABASE_OWNER_URL" if as_owner else "DATABASE_URL"
     url = os.environ.get(name) or embedded_url(home, OWNER_ROLE if as_owner else APP_ROLE)
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, **_parts(url)}
+    parts = _parts(url)
+    options = [parts["OPTIONS"].get("options", "")]
+    if os.environ.get("TONERLOOP_WALL") == "open":  # set by the command that acts for everybody
+        options.append(OPENED)
+    if as_owner:
+        options.append(IMPATIENT)
+    if any(options):
+        parts["OPTIONS"]["options"] = " ".join(filter(None, options))
+    return {"ENGINE": "tonerloop.config.postgres", "CONN_MAX_AGE": None, **parts}
 
 
 def embedded_url(home: Path, role: str) -> str:

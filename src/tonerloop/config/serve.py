@@ -47,7 +47,8 @@ def start(family: Family, port: int, live: int) -> None:
     threads = text("TONERLOOP_THREADS", "2")
     product = ["--workers", workers, "--blocking-threads", threads]
     command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
-    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=str(_figures(family, port)))
+    figures = str(_figures(family, port))
+    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=figures, TONERLOOP_WALL="shut")
     family.start("live", _granian("asgi", "tonerloop.outbound.live:application", live))
 
 
