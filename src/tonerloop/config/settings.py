@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tonerloop.web.shared.walls.WallMiddleware",
     "tonerloop.web.shared.actors.ActorMiddleware",
     "tonerloop.web.shared.refusals.RefusalMiddleware",
 ]

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from tonerloop.web.shared import labels, stickers, views
+from tonerloop.web.shared import audit, labels, stickers, views, yourself
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("switch/", views.switch, name="switch"),
+    path("audit/", audit.audit_page, name="audit"),
+    path("account/you/", yourself.yourself, name="yourself"),
+    path("account/you/data/", yourself.your_data, name="your_data"),
     path("l/<slug:identifier>", labels.label, name="label"),
     path("m/<slug:code>", stickers.scan, name="sticker"),
     path("language/", views.language, name="set_language"),
