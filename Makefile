@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check fix bench screens messages lock sbom audit clean setup browser
+.PHONY: help demo demo-once test check fix bench screens messages lock sbom audit attack clean setup browser
 
 help: ## explain the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -57,6 +57,9 @@ sbom: $(READY) ## what the product is made of, as CycloneDX, into sbom.json
 audit: $(READY) ## known weaknesses of what it is made of; asks a service on the internet
 	$(BIN)/python -m pip install --quiet pip-audit
 	$(BIN)/python -m pip_audit --require-hashes -r requirements/base.txt
+
+attack: $(READY) browser ## scanners against the running demo, an hour at most: docs/security.md
+	$(BIN)/python -m tools.attack $(ARGS)
 
 clean: ## remove what was built, and the demo's data
 	rm -rf .venv .tonerloop build dist screens sbom.json *.egg-info src/*.egg-info .lint-imports.log \

@@ -64,7 +64,7 @@ def walled(request: HttpRequest, actor: Actor) -> Iterator[None]:
     What changes something is not: its verbs commit by themselves, whatever comes after.
     """
     with behind(wall_of(actor)):
-        if request.method in ("GET", "HEAD"):
+        if request.method in ("GET", "HEAD") and not connection.in_atomic_block:
             with transaction.atomic():
                 yield
         else:
