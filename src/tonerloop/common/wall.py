@@ -71,9 +71,11 @@ def walled(request: HttpRequest, actor: Actor) -> Iterator[None]:
             yield
 
 
-def through() -> Any:
+@contextmanager
+def through() -> Iterator[None]:
     """Inside, a verb reaches what belongs together on both sides; each use says why."""
-    return behind(OPEN)
+    with behind(OPEN):
+        yield
 
 
 def _tell(wall: Wall) -> None:

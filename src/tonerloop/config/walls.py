@@ -111,7 +111,7 @@ def _build(table: str, seen: str) -> None:
     names = {"table": sql.Identifier(table), "policy": sql.Identifier(POLICY)}
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(sql.SQL(statement).format(**names))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(statement).format(**names))
 
 
 def _mark(seen: str) -> str:
