@@ -144,7 +144,9 @@ def test_whose_customers_nobody_else_has_stays(world: World) -> None:
 
 def test_the_page_asks_for_the_address_and_logs_out(world: World, client: Client) -> None:
     client.post("/account/login/", {"login": world.buyer.email, "password": "demo"})
-    assert client.get("/account/you/data/").json()["person"]["email"] == world.buyer.email
+    told = client.get("/account/you/data/")
+    assert told.status_code == 200, (told.status_code, told.headers)
+    assert told.json()["person"]["email"] == world.buyer.email
     wrong = client.post("/account/you/", {"email": "somebody@example.com"})
     assert wrong.status_code == 200 and Person.objects.get(pk=world.buyer.pk).is_active
     assert client.post("/account/you/", {"email": world.buyer.email}).status_code == 302

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.world import LONG_AGO, World
 from tonerloop.journal.models import Look
@@ -52,7 +53,7 @@ def test_a_look_at_keys_is_noted(deeds: World, client: Client) -> None:
 
 def test_a_look_at_prices_is_noted(deeds: World, client: Client) -> None:
     client.force_login(deeds.back_office)
-    client.get("/seller/prices/")
+    client.get(reverse("seller:agreements"))
     assert ("seen", "prices") in rows(client, about="prices")
 
 
