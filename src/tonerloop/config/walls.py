@@ -24,8 +24,11 @@ def _any(*columns: str) -> str:
 
 
 def _with(parent: str, column: str) -> str:
-    """Whoever sees the parent's row sees this one."""
-    return f"EXISTS (SELECT FROM {parent} p WHERE p.id = {column})"
+    """Whoever sees the parent's row sees this one.
+
+    No EXISTS: that one PostgreSQL may answer by reading the whole parent table first.
+    """
+    return f"(SELECT true FROM {parent} p WHERE p.id = {column})"  # noqa: S608 - names of ours
 
 
 SELLING = ("seller_id", "customer_id")
@@ -34,6 +37,11 @@ ALL = (*TRADE, "collector_id")
 CENTRE = (
     "EXISTS (SELECT FROM parties_recoverycentre c WHERE c.id = centre_id"
     f" AND {_is('c.collector_id', 'collector')})"
+)
+# A clerk finds out whose a container without sender was, among those who take part.
+COLLECTED = (
+    "EXISTS (SELECT FROM parties_seller s WHERE s.id = seller_id"
+    f" AND {_is('s.collector_id', 'collector')})"
 )
 # A customer sees its seller's list and group prices and its own, not another customer's.
 AGREED = (
@@ -68,7 +76,7 @@ WALLS = {
     "points_lot": _with("points_account", "account_id"),
     "points_entry": _with("points_account", "account_id"),
     "points_rewardorder": _any(*SELLING),
-    "collection_registration": _any(*SELLING),
+    "collection_registration": f"{_any(*SELLING)} OR {COLLECTED}",
     "collection_collectionrequest": _any(*SELLING, "collector_id"),
     "collection_count": _with("collection_collectionrequest", "request_id"),
     "manufacturers_apikey": f"{_any(*ALL)} OR {CENTRE}",
