@@ -143,7 +143,9 @@ def test_whose_customers_nobody_else_has_stays(world: World) -> None:
 
 
 def test_the_page_asks_for_the_address_and_logs_out(world: World, client: Client) -> None:
-    client.post("/account/login/", {"login": world.buyer.email, "password": "demo"})
+    client.force_login(world.buyer)
+    assert client.get("/account/you/data/").status_code == 302  # who is there is asked again
+    client.post("/account/reauthenticate/", {"password": "demo"})
     told = client.get("/account/you/data/")
     assert told.status_code == 200, (told.status_code, told.headers)
     assert told.json()["person"]["email"] == world.buyer.email
