@@ -6,7 +6,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check fix bench torture screens messages lock clean setup browser
+.PHONY: help demo demo-once test check fix bench torture screens messages lock sbom audit attack \
+	clean setup browser
 
 help: ## explain the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -27,6 +28,7 @@ check: $(READY) ## lint, format, types, import contracts, migrations
 	$(BIN)/mypy src $(wildcard examples deploy)
 	$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	$(BIN)/tonerloop manage makemigrations --check --dry-run
+	$(BIN)/python -m tools.migrations
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/house/test_sizes.py tests/house/test_words.py
 
 fix: $(READY) ## put right what can be put right by itself
@@ -53,8 +55,18 @@ lock: $(READY) ## choose the newest fitting dependencies anew
 LOCK := --quiet --upgrade --generate-hashes --universal --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
+sbom: $(READY) ## what the product is made of, as CycloneDX, into sbom.json
+	$(BIN)/python -m tools.sbom > sbom.json
+
+audit: $(READY) ## known weaknesses of what it is made of; asks a service on the internet
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --require-hashes -r requirements/base.txt
+
+attack: $(READY) browser ## scanners against the running demo, an hour at most: docs/security.md
+	$(BIN)/python -m tools.attack $(ARGS)
+
 clean: ## remove what was built, and the demo's data
-	rm -rf .venv .tonerloop build dist screens *.egg-info src/*.egg-info .lint-imports.log \
+	rm -rf .venv .tonerloop build dist screens sbom.json *.egg-info src/*.egg-info .lint-imports.log \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 setup: $(READY) ## only set up .venv

@@ -45,3 +45,43 @@ def test_the_application_reaches_every_table(db: None) -> None:
         for model in apps.get_models():
             if model._meta.managed:
                 cursor.execute(f'SELECT count(*) FROM "{model._meta.db_table}"')  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "CREATE TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "CREATE DATABASE mine",
+        "DROP TABLE orders_order",
+        "ALTER TABLE orders_order DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY tonerloop_wall ON orders_order",
+        "SELECT rolpassword FROM pg_authid",
+        "SET ROLE tonerloop_owner",
+        "COPY orders_order TO '/tmp/orders'",
+    ],
+)
+def test_it_may_make_and_drop_nothing(committed_db: TestServer, deed: str) -> None:
+    url = committed_db.url(str(connection.settings_dict["NAME"]))
+    with psycopg.connect(url, autocommit=True) as app, pytest.raises(psycopg.Error) as refused:
+        app.execute(deed)
+    assert refused.value.sqlstate == "42501"
+
+
+def test_its_role_has_no_special_right(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False,) * 5
+
+
+def test_it_writes_to_no_other_schema(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE has_schema_privilege(oid, 'CREATE')"
+            " AND nspname NOT LIKE 'pg_temp%%'"
+        )
+        assert cursor.fetchall() == []

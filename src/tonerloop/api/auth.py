@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from tonerloop.common.actor import Actor, Role
+from tonerloop.common.wall import behind, through, wall_of
 from tonerloop.manufacturers.actions import receive, settle
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.programs.keys import key_of, program
@@ -34,13 +35,15 @@ class ProgramKey(HttpBearer):
         return actor
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        key = key_of(token)
+        with through():  # whose key it is, is what it tells
+            key = key_of(token)
         if key is None:
             return None
         _allow(request, count_key(key.prefix))
         request.api_key = key  # type: ignore[attr-defined]
         if key.role == Role.ORDER_DESK and request.method not in READING:
-            _keep(request, key)
+            with behind(wall_of(program(key))):
+                _keep(request, key)
         return program(key)
 
 
@@ -101,6 +104,11 @@ def noted(request: HttpRequest, answer: HttpResponse) -> None:
     if key is None or request.method in READING or hasattr(request, "noted"):
         return
     request.noted = True  # type: ignore[attr-defined]
+    with behind(wall_of(program(key))):
+        _note(request, key, answer)
+
+
+def _note(request: HttpRequest, key: ApiKey, answer: HttpResponse) -> None:
     words = getattr(request, "words", "")
     if hasattr(request, "inbound"):
         if answer.status_code >= 500:

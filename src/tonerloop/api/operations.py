@@ -14,6 +14,7 @@ from ninja import Router, Schema, Status
 from tonerloop.api.auth import caller, key_used
 from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
+from tonerloop.common.wall import walled
 from tonerloop.programs import answers
 from tonerloop.programs.models import KeptAnswer
 
@@ -141,7 +142,8 @@ def _door(view: View, scope: str, roles: tuple[Role, ...]) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if caller(request).role not in roles or scope not in key_used(request).scopes:
             raise NotAllowed
-        return view(request, *args, **kwargs)
+        with walled(request, caller(request)):
+            return view(request, *args, **kwargs)
 
     return opened
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from tonerloop.catalogue.models import Consumable
 from tonerloop.collection.movements import movements
 from tonerloop.common.reading import reading
+from tonerloop.common.wall import through
 from tonerloop.parties.models import Seller
 
 UNKNOWN = "unknown"  # the sender is
@@ -133,7 +134,8 @@ def report(scope: Scope) -> Report:
     """The figures of a scope; every month of its time is there, whatever happened in it."""
     of, models, strays = _WHOSE[scope.kind]
     sql = _SQL.format(movements=movements(of=of, models=models), strays=strays)
-    with reading().cursor() as cursor:
+    # A manufacturer's figures are of all sellers' customers; the statement names whose they are.
+    with through(), reading().cursor() as cursor:
         cursor.execute(sql, scope.parameters())
         rows = cursor.fetchall()
     found: dict[str, dict[str, Row]] = {name: {} for name in SETS.values()}

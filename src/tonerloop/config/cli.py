@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one subcommand; ends with 0 when it was done or asked to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonerloop.config.settings")
     arguments = _parser().parse_args(argv)
+    os.environ["TONERLOOP_WALL"] = "open"  # but for the web server: serve.start
     try:
         with stoppable(), suppress(Stopped):
             sys.exit(arguments.run(arguments))

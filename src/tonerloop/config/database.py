@@ -15,9 +15,11 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tonerloop.common.reading import REPLICA
+from tonerloop.common.wall import OPENED
 
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
+IMPATIENT = "-c lock_timeout=5s"  # a migration that waits for a table makes everybody else wait
 
 # A server that went away without a word is noticed within seconds, not hours.
 NOTICING: dict[str, Any] = {
@@ -44,6 +46,8 @@ def database_settings(home: Path) -> dict[str, Any]:
     as_owner = _as_owner()
     name = "DATABASE_OWNER_URL" if as_owner else "DATABASE_URL"
     url = os.environ.get(name) or embedded_url(home, OWNER_ROLE if as_owner else APP_ROLE)
+    if _for_everybody() and not as_owner:  # said at the session's start, which no pooler passes on
+        url = os.environ.get("DATABASE_DIRECT_URL") or url
     return _database(url)
 
 
@@ -67,7 +71,7 @@ def _as_owner() -> bool:
 def _database(url: str) -> dict[str, Any]:
     pooled = bool(os.environ.get("DATABASE_DIRECT_URL"))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tonerloop.config.postgres",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,  # one that died between two requests is replaced unseen
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
@@ -84,4 +88,15 @@ def _parts(url: str, options: dict[str, Any]) -> dict[str, Any]:
         "HOST": given.pop("host", ""),
         "PORT": str(given.pop("port", "")),
     }
-    return {**parts, "OPTIONS": {**NOTICING, **options, **given}}
+    beginning = " ".join(filter(None, [str(given.pop("options", "")), *_begun_with()]))
+    session = {"options": beginning} if beginning else {}
+    return {**parts, "OPTIONS": {**NOTICING, **options, **given, **session}}
+
+
+def _begun_with() -> list[str]:
+    """What a connection is told at its start: acting for everybody, not waiting long for locks."""
+    return [OPENED] * _for_everybody() + [IMPATIENT] * _as_owner()
+
+
+def _for_everybody() -> bool:
+    return os.environ.get("TONERLOOP_WALL") == "open"  # set by the commands that act so

@@ -27,8 +27,11 @@ def migrate(*, verbosity: int = 1) -> None:
     from django.core.management import call_command
 
     django.setup()
+    from tonerloop.config.walls import build
+
     call_command("migrate", interactive=False, verbosity=verbosity)
     grant(app_role())
+    build()
 
 
 def app_role() -> str:

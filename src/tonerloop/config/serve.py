@@ -58,7 +58,8 @@ def _start_web(family: Family, port: int) -> None:
     serving = str(threads() + waiting() + SPARE)
     product = ["--workers", workers, "--blocking-threads", serving]
     command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
-    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=str(_figures(family, port)))
+    figures = str(_figures(family, port))
+    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=figures, TONERLOOP_WALL="shut")
 
 
 def threads() -> int:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tonerloop.web.shared.walls.WallMiddleware",
     "tonerloop.web.shared.actors.ActorMiddleware",
     "tonerloop.web.shared.reading.JustChanged",
     "tonerloop.web.shared.refusals.RefusalMiddleware",

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from tonerloop.config import health
 from tonerloop.web.operator.metrics import metrics
+from tonerloop.web.operator.people import audit_view, person_view
 from tonerloop.web.operator.work import view as operator_work
 from tonerloop.web.salesperson.by_mail import by_mail
 
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/sessions/", RedirectView.as_view(pattern_name="sessions")),
     path("account/", include("allauth.urls")),
     path("admin/jobs/", operator_work, name="operator-work"),
+    path("admin/audit/", audit_view, name="operator-audit"),
+    path("admin/person/<int:person>/", person_view, name="operator-person"),
     path("admin/", admin.site.urls),
     path("", include("tonerloop.web.shared.urls")),
     path("order/", include("tonerloop.web.customer.urls")),

@@ -36,3 +36,32 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.subject_kind} {self.subject_id}"
+
+
+class Look(models.Model):
+    """Somebody looked at, or took away, what is not for every eye; nobody can change it.
+
+    Apart from `Entry`, since a look tells nobody anything: no page refreshes, no job runs.
+    """
+
+    append_only = True
+
+    at = models.DateTimeField()
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField(default=0)  # 0: all of the kind, as in a list
+    seller_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    manufacturer_id = models.BigIntegerField(null=True)
+    collector_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20)
+    key = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["seller_id", "-at"], name="look_of_seller"),
+            models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"looked at {self.subject_kind} {self.subject_id}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, known
 from tonerloop.common.money import minor_digits
+from tonerloop.common.wall import through
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Order
 from tonerloop.points import ledger
@@ -84,12 +85,19 @@ def settle(order: Order, at: datetime, *, keep: Decimal | None = None) -> None:
     kept = min(order.reduction, order.total if keep is None else keep)
     if not order.points or kept == order.reduction:
         return
+    with through():  # whoever cuts the total gives the customer's points back
+        order.points = _give_back(order, kept, at)
+    order.reduction = kept
+
+
+def _give_back(order: Order, kept: Decimal, at: datetime) -> int:
+    """Give back what is worth more than `kept`; the points that stay used."""
     points, open_, cause = 0, kept, f"back/{order.version}"
     for used in ledger.uses(used_key(order)):
         stays = min(open_, rounded_down(ledger.still_used(used), order.currency))
         points += ledger.give_back_beyond(used, stays, cause=cause, at=at, reason=str(order))
         open_ -= stays
-    order.points, order.reduction = points, kept
+    return points
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from tonerloop.common.wall import through
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
@@ -79,7 +81,8 @@ def prices_for(
     *, seller_id: int, customer_id: int, group_id: int | None, day: date, consumables: Iterable[int]
 ) -> dict[int, Price]:
     """Prices by consumable id for one customer on the seller's local day; one query."""
-    with connection.cursor() as cursor:
+    # With the seller's own purchase price, which an order keeps and its buyer never reads.
+    with through(), connection.cursor() as cursor:
         cursor.execute(
             _SQL,
             {

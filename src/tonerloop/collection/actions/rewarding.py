@@ -8,6 +8,7 @@ from tonerloop.collection.models import CollectionRequest, Count
 from tonerloop.collection.progress import progress
 from tonerloop.collection.states import Condition, Way
 from tonerloop.common.days import local_day
+from tonerloop.common.wall import through
 from tonerloop.points import ledger
 from tonerloop.points.models import Rule
 from tonerloop.points.rules import (
@@ -22,6 +23,7 @@ from tonerloop.points.rules import (
 EARNING = (Condition.REUSABLE, Condition.RECYCLABLE)
 
 
+@through()  # who counts pays into the customer's account
 def reward(request: CollectionRequest, at: datetime) -> int:
     """Earn the points of a request that was just counted, once; returns how many.
 

@@ -14,6 +14,7 @@ from prometheus_client.core import REGISTRY, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from tonerloop.common.wall import through
 from tonerloop.outbound import upkeep
 
 ALIVE = 60  # seconds since a heartbeat
@@ -78,7 +79,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Http404
-    text = generate_latest(_requests()) + generate_latest(_work())
+    with through():  # counts only
+        text = generate_latest(_requests()) + generate_latest(_work())
     return HttpResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

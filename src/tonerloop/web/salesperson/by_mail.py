@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tonerloop.common.actor import Actor
+from tonerloop.common.wall import behind, through, wall_of
 from tonerloop.orders.actions import Refused, confirm_price
 from tonerloop.orders.errors import Stale
 from tonerloop.orders.models import Order
@@ -46,11 +47,13 @@ def _too_often(request: HttpRequest) -> bool:
 def _page(request: HttpRequest) -> HttpResponse:
     token = request.GET.get("k", "")
     claim = read(token)
-    found = _found(claim) if claim else None
+    with through():  # whose order it is, the signed link says
+        found = _found(claim) if claim else None
     if claim is None or found is None:
         return render(request, "salesperson/by_mail_useless.html", status=410)
     order, actor = found
-    with override(Person.objects.values_list("language", flat=True).get(pk=claim.person_id)):
+    language = Person.objects.values_list("language", flat=True).get(pk=claim.person_id)
+    with override(language), behind(wall_of(actor)):
         if request.method == "POST":
             return _confirm(request, order, actor, claim)
         if order.version != claim.version or not allowed(order):

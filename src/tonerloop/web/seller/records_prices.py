@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Role
+from tonerloop.journal.looking import looked
 from tonerloop.parties.actions import seller_of
 from tonerloop.parties.models import Seller
 from tonerloop.pricing.actions import (
@@ -42,6 +43,7 @@ LEVELS = {
 @portal(Role.BACK_OFFICE)
 def agreements(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The seller's price agreements, narrowed by level, customer, group, item and day."""
+    looked("prices", by=actor)
     form = FilterForm(request.GET, seller_id=seller_of(actor))
     form.is_valid()
     rows = _own(actor).filter(_wanted(form.cleaned_data)).annotate(steps=Count("breaks"))

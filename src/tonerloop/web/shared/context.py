@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.actor import Actor, Role
+from tonerloop.journal.looking import administers
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.live import stream_url
@@ -72,6 +73,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         frame["actor"] = actor = actor_of(membership)
         frame["portal_nav"] = _navigation(actor, request.path)
         frame["live_url"] = stream_url(actor)
+        frame["audits"] = administers(actor)
     return frame
 
 

@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, NotAllowed, Role
+from tonerloop.common.wall import walled
 from tonerloop.parties.models import Person
 from tonerloop.web.shared.actors import actor_for, membership_of
 
@@ -44,7 +45,8 @@ def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
                     request, _("Your organisation asks for a second factor. Set one up to go on.")
                 )
                 return redirect("mfa_index")
-            response = view(request, actor, *args, **kwargs)
+            with walled(request, actor):
+                response = view(request, actor, *args, **kwargs)
             add_never_cache_headers(response)
             return response
 

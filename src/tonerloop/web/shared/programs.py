@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.text import no_control
+from tonerloop.journal.looking import looked
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.errors import Refused
 from tonerloop.parties.models import RecoveryCentre
@@ -132,6 +133,7 @@ def programs(request: HttpRequest, actor: Actor, office: Office) -> HttpResponse
 def _page(
     request: HttpRequest, actor: Actor, office: Office, form: KeyForm, *, text: str = ""
 ) -> HttpResponse:
+    looked("keys", by=actor)
     keys = own_keys(actor).select_related("created_by", "centre")
     now = timezone.now()
     context = {

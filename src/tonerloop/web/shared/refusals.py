@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tonerloop.collection import states as collection
 from tonerloop.collection.actions.common import Stale as StaleRequest
 from tonerloop.common.actor import NotAllowed
+from tonerloop.common.wall import behind, wall_of
 from tonerloop.orders.errors import Refused, Stale
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import IllegalMove, Status
@@ -62,8 +63,10 @@ def _last_step(request: HttpRequest, error: Exception) -> Item | None:
     actor = actor_for(request)
     if actor is None or not isinstance(error, IllegalMove | Stale):
         return None
-    order = Order.objects.visible_to(actor).select_related(*NAMED).filter(number=number).first()
-    return timeline(order, actor)[-1] if order else None
+    with behind(wall_of(actor)):
+        own = Order.objects.visible_to(actor).select_related(*NAMED)
+        order = own.filter(number=number).first()
+        return timeline(order, actor)[-1] if order else None
 
 
 def refusal_words(error: Exception) -> str:

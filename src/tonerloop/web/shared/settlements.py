@@ -13,6 +13,7 @@ from tonerloop.collection.printing.settlement import settlement_pdf
 from tonerloop.common.actor import Actor
 from tonerloop.common.days import local_day
 from tonerloop.common.references import grouped
+from tonerloop.journal.looking import looked
 from tonerloop.orders.settlement import Settlement, first_use, settlements
 from tonerloop.points.actions import issuer_of
 from tonerloop.web.shared.tables import csv_answer
@@ -32,6 +33,7 @@ def shown(request: HttpRequest, actor: Actor, portal: str) -> HttpResponse:
     chosen = list(marks.values())
     name = f"settlement-{month:%Y-%m}"
     if request.GET.get("as") == "csv":
+        looked("settlement", by=actor)
         return csv_answer(f"{name}.csv", _table(chosen, of_seller=of_seller))
     if request.GET.get("as") == "pdf" and chosen:
         return _pdf(name, chosen, of_seller=of_seller)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonerloop.web.shared import entrance, labels, sessions, stickers, views
+from tonerloop.web.shared import audit, entrance, labels, sessions, stickers, views, yourself
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("sessions/<int:session>/end/", sessions.end, name="session_end"),
     path("sessions/end/", sessions.end_others, name="sessions_end"),
     path("log-in-rules/", entrance.rules, name="log_in_rules"),
+    path("audit/", audit.audit_page, name="audit"),
+    path("account/you/", yourself.yourself, name="yourself"),
+    path("account/you/data/", yourself.your_data, name="your_data"),
     path("l/<slug:identifier>", labels.label, name="label"),
     path("m/<slug:code>", stickers.scan, name="sticker"),
     path("language/", views.language, name="set_language"),

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which tells each transaction who acts."""

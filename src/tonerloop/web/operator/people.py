@@ -1,0 +1,51 @@
+"""The operator's pages about people: the whole audit, and one person's data and end."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tonerloop.common.refusal import Refused
+from tonerloop.journal.looking import whole_audit
+from tonerloop.outbound.erasing import erase
+from tonerloop.parties.models import Person
+from tonerloop.web.shared.audit import AuditForm, as_file
+from tonerloop.web.shared.yourself import as_file as data_file
+
+
+def _operator(request: HttpRequest) -> Person:
+    if not isinstance(request.user, Person) or not request.user.is_superuser:
+        raise PermissionDenied
+    return request.user
+
+
+@require_safe
+def whole(request: HttpRequest) -> HttpResponse:
+    """Everybody's audit as JSON, or with `?as=csv` as a table; narrowed alike."""
+    _operator(request)
+    found = whole_audit(AuditForm(request.GET).wanted())
+    return as_file(found, "csv" if request.GET.get("as") == "csv" else "json")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_person(request: HttpRequest, person: int) -> HttpResponse:
+    """A person's data as a file (`?as=json`), and a button that erases them."""
+    by, about = _operator(request), Person.objects.get(pk=person)
+    if request.GET.get("as") == "json":
+        return data_file(person, by=by)
+    if request.method == "POST":
+        try:
+            erase(person, by=by)
+        except Refused as refused:
+            messages.error(request, refused.message)
+        else:
+            messages.success(request, _("The person is erased. Orders and deeds stay."))
+            return redirect("admin:parties_person_changelist")
+    context = {**admin.site.each_context(request), "title": _("One person"), "about": about}
+    return render(request, "operator/person.html", context)
+
+
+audit_view = admin.site.admin_view(whole)
+person_view = admin.site.admin_view(one_person)
