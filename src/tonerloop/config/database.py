@@ -10,8 +10,15 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from tonerloop.config.environment import flag
+
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
+
+# Parameters are bound by the server, and a statement's second use on a connection prepares it:
+# PostgreSQL then plans most of them once. It goes on choosing between its own and a general plan;
+# forcing general ones would cost the partial indexes their use, and was no faster.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 1}
 
 
 def database_settings(home: Path) -> dict[str, Any]:
@@ -22,7 +29,13 @@ def database_settings(home: Path) -> dict[str, Any]:
     as_owner = os.environ.get("TONERLOOP_AS_OWNER") == "1"
     name = "DATABASE_OWNER_URL" if as_owner else "DATABASE_URL"
     url = os.environ.get(name) or embedded_url(home, OWNER_ROLE if as_owner else APP_ROLE)
-    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, **_parts(url)}
+    prepared = not as_owner and flag("TONERLOOP_PREPARED", default=True)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,  # each thread keeps its connection: no log-in, plans stay
+        "DISABLE_SERVER_SIDE_CURSORS": not prepared,
+        **_parts(url, PREPARED if prepared else {}),
+    }
 
 
 def embedded_url(home: Path, role: str) -> str:
@@ -32,7 +45,7 @@ def embedded_url(home: Path, role: str) -> str:
     return make_conninfo("", host=folder, dbname="tonerloop", user=role)
 
 
-def _parts(url: str) -> dict[str, Any]:
+def _parts(url: str, options: dict[str, Any]) -> dict[str, Any]:
     given = conninfo_to_dict(url)
     parts = {
         "NAME": given.pop("dbname", "tonerloop"),
@@ -41,4 +54,4 @@ def _parts(url: str) -> dict[str, Any]:
         "HOST": given.pop("host", ""),
         "PORT": str(given.pop("port", "")),
     }
-    return {**parts, "OPTIONS": given}
+    return {**parts, "OPTIONS": options | given}
