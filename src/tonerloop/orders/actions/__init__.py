@@ -1,7 +1,7 @@
 """The verbs of an order; screens, API, jobs and tests call these and nothing else."""
 
 from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
-from tonerloop.orders.actions.by_rule import confirm_by_rule
+from tonerloop.orders.actions.by_rule import confirm_by_rule, may_confirm
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
 from tonerloop.orders.actions.directly import WantedLine, place_lines
@@ -34,6 +34,7 @@ __all__ = [
     "confirm_price",
     "decline_change",
     "hand_over",
+    "may_confirm",
     "place",
     "place_lines",
     "propose",

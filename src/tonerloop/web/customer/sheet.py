@@ -37,9 +37,8 @@ from tonerloop.web.shared.portal import portal
 @portal(Role.BUYER)
 def order(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The supply sheet; a POST keeps what was typed and goes where its button says."""
-    sheet = order_screen(actor)
     if request.method != "POST":
-        return render(request, "customer/order.html", page(sheet, actor))
+        return render(request, "customer/order.html", page(order_screen(actor), actor))
     typed = {name: plain(text) for name, text in _quantities(request.POST)}
     problems = {name: said for name, text in typed.items() if (said := quantity_problem(text))}
     if not problems:
@@ -48,7 +47,8 @@ def order(request: HttpRequest, actor: Actor) -> HttpResponse:
         except Refused as error:
             problems = {error.field: error.message}
     if problems:
-        context = page(sheet, actor, typed, problems, RegisterForm(request.POST, actor=actor))
+        form = RegisterForm(request.POST, actor=actor)
+        context = page(order_screen(actor), actor, typed, problems, form)
         return render(request, "customer/order.html", context, status=422)
     if "register" in request.POST:
         return _register(request, actor)
