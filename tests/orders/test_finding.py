@@ -57,6 +57,8 @@ def test_the_newest_of_too_many(order: Order, world: World, monkeypatch: Any) ->
     everything = Order.objects.all()
     assert {one.pk for one in newest(everything)} == {order.pk, last.pk}
     assert found(order.customer.name) == {order.pk, last.pk}
+    oldest = everything.order_by("placed_at")[0].pk
+    assert {one.pk for one in newest(everything, "placed_at")} == {oldest, order.pk}
 
 
 @pytest.mark.parametrize(

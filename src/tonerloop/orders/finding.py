@@ -28,13 +28,14 @@ def found_by(orders: OrderQuerySet, text: str) -> OrderQuerySet:
     return Order.objects.filter(pk__in=ways[0].union(*ways[1:]))
 
 
-def newest(orders: OrderQuerySet) -> OrderQuerySet:
-    """The newest 1,000 of these orders, to be sorted in another way."""
-    return Order.objects.filter(pk__in=_newest(orders))
+def newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
+    """The first 1,000 of these orders, by `placed_at` or `-placed_at`, to be sorted otherwise."""
+    return Order.objects.filter(pk__in=_newest(orders, first))
 
 
-def _newest(orders: OrderQuerySet) -> OrderQuerySet:
-    return orders.order_by("-placed_at", "-pk").values("pk")[:NEWEST]  # type: ignore[return-value]
+def _newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
+    by_id = "-pk" if first.startswith("-") else "pk"
+    return orders.order_by(first, by_id).values("pk")[:NEWEST]  # type: ignore[return-value]
 
 
 def _ways(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:

@@ -157,10 +157,10 @@ def listed(
 ) -> Page[Order]:
     """A page of the newest 1,000 that were found, with their facts, in any sequence.
 
-    So neither counting nor sorting grows with all orders there are.
+    So neither counting nor sorting grows with all orders there are. Oldest first it is the oldest.
     """
-    by_time = sequence[0].endswith("placed_at")  # then the page is read as it stands
-    pages = Paginator(with_facts(found if by_time else newest(found)).order_by(*sequence), size)
+    first = "placed_at" if sequence[0] == "placed_at" else "-placed_at"
+    pages = Paginator(with_facts(newest(found, first)).order_by(*sequence), size)
     pages.count = found.order_by()[:NEWEST].count()
     page = pages.get_page(number)
     page.capped = pages.count == NEWEST  # type: ignore[attr-defined]  # there may be more
