@@ -128,7 +128,7 @@ def rules(entry: Entry, now: datetime) -> None:
 
 def confirm(entry: Entry, now: datetime) -> None:
     """Let the customer's rule answer for the seller, where there is one."""
-    if may_confirm(entry.customer_id):
+    if entry.customer_id is not None and may_confirm(entry.customer_id):
         confirm_by_rule(entry.subject_id)
 
 

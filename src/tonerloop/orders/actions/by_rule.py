@@ -14,7 +14,7 @@ from tonerloop.pricing.models import ConfirmationRule
 RULE = Actor(role=Role.RULE, rule="price-confirmation")
 
 
-def may_confirm(customer_id: int | None) -> bool:
+def may_confirm(customer_id: int) -> bool:
     """False where the customer has no rule, as most; one small query that locks nothing."""
     return ConfirmationRule.objects.filter(customer_id=customer_id, ended_at=None).exists()
 

@@ -55,7 +55,7 @@ def decimal(number: Decimal | int | float | None) -> str:
 
 @lru_cache(KEPT)
 def _decimal(number: Decimal | int | float, language: str) -> str:
-    return numbers.format_decimal(number, locale=_locale(language))
+    return str(numbers.format_decimal(number, locale=_locale(language)))
 
 
 def percent(share: Decimal | float | None) -> str:
