@@ -27,7 +27,8 @@ taking AS MATERIALIZED (
   SELECT d.registration_id, d.seller_id, d.order_id, d.consumable_id, d.line_id,
          b.recorded_at AS at, -b.quantity AS n
     FROM (SELECT DISTINCT registration_id, seller_id, registered_at, ended_at,
-                 order_id, consumable_id, line_id FROM delivery) d
+                 order_id, consumable_id, line_id FROM delivery
+           WHERE line_id IN (SELECT line_id FROM orders_return)) d
     JOIN orders_return b ON b.line_id = d.line_id
      AND b.recorded_at >= d.registered_at AND b.recorded_at < d.ended_at
 ), held AS (

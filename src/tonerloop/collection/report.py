@@ -34,15 +34,20 @@ _WHOSE: dict[str, tuple[LiteralString, LiteralString, LiteralString]] = {
     ),
 }
 _SQL = """
-WITH {movements}, counted AS (
-  SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s)::date AS month, m.consumable_id,
-         'in ' || coalesce(s.region, '') AS region, m.seller_id::text AS seller,
-         m.collected, m.delivered, m.condition
+WITH {movements}, summed AS (
+  SELECT date_trunc('month', m.at AT TIME ZONE %(zone)s) AS month, m.consumable_id,
+         s.region, m.seller_id, m.condition,
+         sum(m.collected)::integer AS collected, sum(m.delivered)::integer AS delivered
     FROM movement m
     LEFT JOIN orders_order o ON o.id = m.order_id
     LEFT JOIN collection_collectionrequest q ON q.id = m.request_id
     LEFT JOIN parties_site s ON s.id = coalesce(o.site_id, q.site_id)
    WHERE m.at >= %(since)s AND m.at < %(until)s
+   GROUP BY 1, 2, 3, 4, 5
+), counted AS (
+  SELECT month::date, consumable_id, 'in ' || coalesce(region, '') AS region,
+         seller_id::text AS seller, collected, delivered, condition
+    FROM summed
   UNION ALL
   SELECT date_trunc('month', p.at AT TIME ZONE %(zone)s)::date, p.consumable_id,
          'unknown', 'unknown', 1, 0, p.condition

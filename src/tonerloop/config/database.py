@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tonerloop.common.reading import REPLICA
 from tonerloop.common.wall import OPENED
+from tonerloop.config.environment import flag
 
 APP_ROLE = "tonerloop_app"
 OWNER_ROLE = "tonerloop_owner"
@@ -36,6 +37,12 @@ def databases(home: Path) -> dict[str, dict[str, Any]]:
     replica = os.environ.get("DATABASE_REPLICA_URL")
     found = {"default": database_settings(home)}
     return {**found, REPLICA: _database(replica)} if replica and not _as_owner() else found
+
+
+# Parameters are bound by the server, and a statement's second use on a connection prepares it:
+# PostgreSQL then plans most of them once. It goes on choosing between its own and a general plan;
+# forcing general ones would cost the partial indexes their use, and was no faster.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 1}
 
 
 def database_settings(home: Path) -> dict[str, Any]:
@@ -70,12 +77,13 @@ def _as_owner() -> bool:
 
 def _database(url: str) -> dict[str, Any]:
     pooled = bool(os.environ.get("DATABASE_DIRECT_URL"))
+    prepared = not _as_owner() and flag("TONERLOOP_PREPARED", default=not pooled)
     return {
         "ENGINE": "tonerloop.config.postgres",
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": None,  # each thread keeps its connection: no log-in, plans stay
         "CONN_HEALTH_CHECKS": True,  # one that died between two requests is replaced unseen
-        "DISABLE_SERVER_SIDE_CURSORS": pooled,
-        **_parts(url, {"prepare_threshold": None} if pooled else {}),
+        "DISABLE_SERVER_SIDE_CURSORS": not prepared,
+        **_parts(url, PREPARED if prepared else {"prepare_threshold": None}),
     }
 
 

@@ -4,8 +4,10 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 from django.utils import timezone
 
 from tonerloop.catalogue.models import Consumable
@@ -19,6 +21,7 @@ from tonerloop.orders.answer_models import ProposalLine as ProposalLine
 from tonerloop.orders.deadlines import renew
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.saved_models import SavedLine, SavedList  # noqa: F401 - Django looks here
+from tonerloop.orders.search_words import Words
 from tonerloop.orders.states import (
     MOVES,
     CancelReason,
@@ -179,6 +182,9 @@ class Order(models.Model):
             models.Index(fields=["seller", "-placed_at"], name="order_seller_time"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer_time"),
             models.Index(fields=["manufacturer", "status", "confirmed_at"], name="order_desk"),
+            # For those who look for an order by the last digits, or by a word of a reference.
+            models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="order_number_end"),
+            GinIndex(Words("reference"), condition=Q(reference__gt=""), name="order_reference"),
         ]
 
     def __str__(self) -> str:

@@ -70,4 +70,12 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["entry", "channel", "recipient"], name="told_once"),
             models.CheckConstraint(condition=~Q(recipient=""), name="message_has_recipient"),
         ]
-        indexes = [models.Index(fields=["order_id"], name="message_of_order")]
+        indexes = [
+            models.Index(fields=["order_id"], name="message_of_order"),
+            # The few that have not arrived, of millions: the operator's page counts them.
+            models.Index(
+                fields=["channel", "state"],
+                condition=Q(state__in=["queued", "retrying", "failed"]),
+                name="message_not_arrived",
+            ),
+        ]

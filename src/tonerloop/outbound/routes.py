@@ -18,7 +18,7 @@ from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers.rules import in_force
-from tonerloop.orders.actions import confirm_by_rule
+from tonerloop.orders.actions import confirm_by_rule, may_confirm
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import SEND
@@ -128,10 +128,16 @@ def rules(entry: Entry, now: datetime) -> None:
         queue(APPLY_RULES, {"order_id": entry.subject_id})
 
 
+def confirm(entry: Entry, now: datetime) -> None:
+    """Let the customer's rule answer for the seller, where there is one."""
+    if entry.customer_id is not None and may_confirm(entry.customer_id):
+        confirm_by_rule(entry.subject_id)
+
+
 # What the server itself does about an event: verbs that may run twice and that nobody waits for.
 # They run before anybody is told. Webhooks need no row: whoever subscribes is told.
 FOLLOWS: dict[Event, Callable[[Entry, datetime], object]] = {
-    Event.ORDER_PLACED: lambda entry, now: confirm_by_rule(entry.subject_id),
+    Event.ORDER_PLACED: confirm,
     Event.ORDER_PRICE_CONFIRMED: rules,
     Event.COLLECTION_COUNTED: lambda entry, now: check_thresholds(entry.subject_id, now),
     Event.COLLECTION_CORRECTED: lambda entry, now: check_thresholds(entry.subject_id, now),

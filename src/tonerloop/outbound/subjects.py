@@ -39,8 +39,14 @@ LOADERS: dict[str, Any] = {
 
 
 def load(entry: Entry) -> Any:
-    """What an entry is about: an order, a collection request, an account and so on."""
-    return LOADERS[entry.subject_kind].all().get(pk=entry.subject_id)
+    """What an entry is about: an order, a collection request, an account and so on.
+
+    Loaded once for all who are told of the same entry in one job.
+    """
+    if not hasattr(entry, "_subject"):
+        found = LOADERS[entry.subject_kind].all().get(pk=entry.subject_id)
+        entry._subject = found  # type: ignore[attr-defined]
+    return entry._subject  # type: ignore[attr-defined]
 
 
 def thread_of(subject: Any) -> str:

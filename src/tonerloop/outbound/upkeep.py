@@ -9,8 +9,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from tonerloop.outbound.models import Message
-
 _QUEUES = """
 SELECT queue_name,
        count(*) FILTER (WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())),
@@ -114,8 +112,8 @@ def messages() -> dict[tuple[str, str], int]:
         (channel, state): count
         for channel, state, count in _rows(
             "SELECT channel, state, count(*) FROM outbound_message"
-            " WHERE state = ANY(%s) GROUP BY 1, 2",
-            [[Message.State.QUEUED, Message.State.RETRYING, Message.State.FAILED]],
+            # Written out, so that the plan may use the index of just these.
+            " WHERE state IN ('queued', 'retrying', 'failed') GROUP BY 1, 2"
         )
     }
 

@@ -1,6 +1,9 @@
 """From a logged-in person to an actor, in one query."""
 
+from dataclasses import dataclass
+
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tonerloop.common.actor import Actor, Role
@@ -47,3 +50,58 @@ def _collector_of_centre(membership: Membership) -> int | None:
 
 def _site_ids(membership: Membership) -> list[int]:
     return getattr(membership, "site_ids", None) or []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """The role in which somebody is here now, and what every page shows of its organisation."""
+
+    actor: Actor
+    organisation: str
+    requires_second_factor: bool
+
+
+# Each page asks this, so it is plain: six joined models cost more than the rest of an empty page.
+_SEAT = """
+SELECT m.role, m.id, coalesce(c.seller_id, m.seller_id), m.customer_id, m.manufacturer_id,
+       coalesce(m.collector_id, z.collector_id), m.centre_id,
+       CASE WHEN NOT m.all_sites THEN ARRAY(
+           SELECT s.id FROM parties_membership_sites x JOIN parties_site s ON s.id = x.site_id
+           WHERE x.membership_id = m.id AND NOT s.closed) END,
+       o.name, o.requires_second_factor
+FROM parties_membership m
+LEFT JOIN parties_customer c ON c.id = m.customer_id
+LEFT JOIN parties_recoverycentre z ON z.id = m.centre_id
+CROSS JOIN LATERAL (
+    SELECT c.name, c.requires_second_factor WHERE c.id IS NOT NULL
+    UNION ALL SELECT name, requires_second_factor FROM parties_seller WHERE id = m.seller_id
+    UNION ALL SELECT name, requires_second_factor FROM parties_manufacturer
+        WHERE id = m.manufacturer_id
+    UNION ALL SELECT name, requires_second_factor FROM parties_collector
+        WHERE id = coalesce(m.collector_id, z.collector_id)
+) o
+WHERE m.person_id = %s AND m.active
+ORDER BY m.id IS NOT DISTINCT FROM %s DESC, m.id LIMIT 1
+"""
+
+
+def seat_of(person_id: int, membership_id: int | None) -> Seat | None:
+    """As `current_membership`, but only what a page needs; one plain query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEAT, [person_id, membership_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    role, pk, seller, customer, manufacturer, collector, centre, sites, name, second = row
+    actor = Actor(
+        role=Role(role),
+        person_id=person_id,
+        membership_id=pk,
+        seller_id=seller,
+        customer_id=customer,
+        manufacturer_id=manufacturer,
+        collector_id=collector,
+        centre_id=centre,
+        site_ids=None if sites is None else tuple(sites),
+    )
+    return Seat(actor=actor, organisation=name, requires_second_factor=second)

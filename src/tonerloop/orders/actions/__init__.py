@@ -2,7 +2,7 @@
 
 from tonerloop.orders.actions.answering import Changes, ask, confirm_price, propose
 from tonerloop.orders.actions.approving import LineSaid, answer_lines, approve
-from tonerloop.orders.actions.by_rule import confirm_by_rule
+from tonerloop.orders.actions.by_rule import confirm_by_rule, may_confirm
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
 from tonerloop.orders.actions.directly import WantedLine, place_lines
@@ -37,6 +37,7 @@ __all__ = [
     "confirm_price",
     "decline_change",
     "hand_over",
+    "may_confirm",
     "place",
     "place_lines",
     "propose",

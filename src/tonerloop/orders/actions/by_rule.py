@@ -14,6 +14,11 @@ from tonerloop.pricing.models import ConfirmationRule
 RULE = Actor(role=Role.RULE, rule="price-confirmation")
 
 
+def may_confirm(customer_id: int) -> bool:
+    """False where the customer has no rule, as most; one small query that locks nothing."""
+    return ConfirmationRule.objects.filter(customer_id=customer_id, ended_at=None).exists()
+
+
 @transaction.atomic
 def confirm_by_rule(order_id: int) -> bool:
     """Confirm a new order's prices by the customer's rule; False where a person has to decide.

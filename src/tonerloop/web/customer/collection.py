@@ -16,7 +16,6 @@ from tonerloop.collection.actions.registering import ask_for_box, own_registrati
 from tonerloop.collection.actions.requesting import Wish, ask_for_collection, cancel_collection
 from tonerloop.collection.band import band
 from tonerloop.collection.models import CollectionRequest, Registration
-from tonerloop.collection.printing.statement import statement_pdf
 from tonerloop.collection.statements import yearly
 from tonerloop.collection.states import Status
 from tonerloop.common.actor import Actor, NotAllowed, Role, known
@@ -182,6 +181,10 @@ def statement(request: HttpRequest, actor: Actor, year: int) -> HttpResponse:
     """A year's statement as PDF, for whoever orders for all sites of the customer."""
     if actor.site_ids is not None:
         raise NotAllowed
+    from tonerloop.collection.printing.statement import (
+        statement_pdf,  # late: it brings 20 MB that few processes need
+    )
+
     pdf = statement_pdf(yearly(known(actor.customer_id), year))
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="collection-{year}.pdf"'

@@ -1,6 +1,5 @@
 """The order screen: quantities are typed, kept, and taken on to review."""
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -26,20 +25,20 @@ from tonerloop.orders.basket import (
     take_out,
 )
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.order_screen import Sheet, Supply, order_screen
+from tonerloop.orders.order_screen import Sheet, order_screen
 from tonerloop.pricing.prices import Price
 from tonerloop.web.customer.collection_forms import RegisterForm
 from tonerloop.web.customer.forms import OtherForm, plain
 from tonerloop.web.customer.review import keep_wishes
+from tonerloop.web.customer.sheet_lines import Lines, breaks_of
 from tonerloop.web.shared.portal import portal
 
 
 @portal(Role.BUYER)
 def order(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The supply sheet; a POST keeps what was typed and goes where its button says."""
-    sheet = order_screen(actor)
     if request.method != "POST":
-        return render(request, "customer/order.html", page(sheet, actor))
+        return render(request, "customer/order.html", page(order_screen(actor), actor))
     typed = {name: plain(text) for name, text in _quantities(request.POST)}
     problems = {name: said for name, text in typed.items() if (said := quantity_problem(text))}
     if not problems:
@@ -48,7 +47,8 @@ def order(request: HttpRequest, actor: Actor) -> HttpResponse:
         except Refused as error:
             problems = {error.field: error.message}
     if problems:
-        context = page(sheet, actor, typed, problems, RegisterForm(request.POST, actor=actor))
+        form = RegisterForm(request.POST, actor=actor)
+        context = page(order_screen(actor), actor, typed, problems, form)
         return render(request, "customer/order.html", context, status=422)
     if "register" in request.POST:
         return _register(request, actor)
@@ -92,16 +92,13 @@ def page(
 ) -> dict[str, Any]:
     """Context of the sheet; what was typed wrongly stands in its field with a word beside it."""
     typed, problems = typed or {}, problems or {}
+    lines = Lines(typed, problems)
     places = [
         {
             "place": place,
             "machines": [
-                {
-                    "machine": m,
-                    "code": code_of(m.id),
-                    "rows": [_row(s, typed, problems) for s in m.supplies],
-                }
-                for m in place.machines
+                {"machine": machine, "code": code_of(machine.id), "lines": lines.of(machine)}
+                for machine in place.machines
             ],
         }
         for place in sheet.places
@@ -122,20 +119,13 @@ def _band(sheet: Sheet, actor: Actor, form: RegisterForm | None) -> dict[str, An
     return {"band": shown, "register_form": form, "seller": seller}
 
 
-def _row(supply: Supply, typed: dict[str, str], problems: dict[str, str]) -> dict[str, Any]:
-    value = typed.get(supply.field, "" if supply.quantity is None else str(supply.quantity))
-    return {
-        "supply": supply,
-        "value": value,
-        "problem": problems.get(supply.field, ""),
-        **_running(supply.steps, supply.price),
-    }
-
-
 def _running(steps: list[tuple[int, Decimal]], price: Price) -> dict[str, Any]:
     """What the page needs to add a quantity up as one types."""
-    breaks = json.dumps([[start, str(each)] for start, each in steps])
-    return {"breaks": breaks, "minor": minor_digits(price.currency), "currency": price.currency}
+    return {
+        "breaks": breaks_of(steps),
+        "minor": minor_digits(price.currency),
+        "currency": price.currency,
+    }
 
 
 def _quantities(post: QueryDict) -> list[tuple[str, str]]:

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tonerloop.collection.actions.driving import report_stop
 from tonerloop.collection.models import CollectionRequest
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.days import local_day
 from tonerloop.orders.errors import Refused
 from tonerloop.outbound.live import topic_of
+from tonerloop.parties.models import Collector
 from tonerloop.web.driver import route, telling
 from tonerloop.web.driver.forms import ReportForm
-from tonerloop.web.shared.actors import membership_of
 from tonerloop.web.shared.headers import powers
 from tonerloop.web.shared.portal import portal
 
@@ -46,7 +46,7 @@ SCRIPTS = ("tonerloop/kept.js", "tonerloop/worker.js", "driver/queue.js")  # of 
 @require_safe
 def stops(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The stops of a day, in order."""
-    return _show(request, actor, _asked_day(request) or _today(request))
+    return _show(request, actor, _asked_day(request) or _today(actor))
 
 
 @portal(Role.DRIVER)
@@ -55,7 +55,7 @@ def report(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """What happened at a stop, from a browser without scripts."""
     stop = CollectionRequest.objects.visible_to(actor).get(number=number)
     form = ReportForm(request.POST, auto_id=f"{number}-%s")
-    day = stop.day or _today(request)
+    day = stop.day or _today(actor)
     if form.is_valid():
         told = telling.told(form, key=_key(request), number=number, at=timezone.now())
         try:
@@ -103,7 +103,7 @@ def worker(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, day: date, typed: dict[str, ReportForm] | None = None
 ) -> HttpResponse:
-    today = _today(request)
+    today = _today(actor)
     context = {
         "day": day,
         "days": sorted({day, *route.days_of(actor, today)}),
@@ -121,10 +121,9 @@ def _show(
     return page
 
 
-def _today(request: HttpRequest) -> date:
-    membership = membership_of(request)
-    assert membership is not None and membership.collector is not None
-    return local_day(timezone.now(), membership.collector.time_zone)
+def _today(actor: Actor) -> date:
+    collector = Collector.objects.get(pk=known(actor.collector_id))
+    return local_day(timezone.now(), collector.time_zone)
 
 
 def _asked_day(request: HttpRequest) -> date | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -20,7 +19,7 @@ from tonerloop.orders.states import Status
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.salesperson.kept import answered
 from tonerloop.web.shared import answers
-from tonerloop.web.shared.order_lists import StatusFilter, rows, with_facts, with_reply
+from tonerloop.web.shared.order_lists import StatusFilter, listed, rows, with_facts, with_reply
 from tonerloop.web.shared.portal import portal
 
 PHONE = answers.Desk(namespace="salesperson", frame="salesperson/frame.html", after="queue")
@@ -58,8 +57,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All orders of one's customers, newest first."""
     form = StatusFilter(request.GET, actor=actor)
     found = form.narrow(Order.objects.visible_to(actor))
-    pages = Paginator(with_facts(found).order_by("-placed_at", "-pk"), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    page = listed(found, ("-placed_at", "-pk"), PER_PAGE, request.GET.get("page"))
     context = {
         "form": form,
         "page": page,

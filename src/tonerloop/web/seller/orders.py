@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,12 +22,13 @@ from tonerloop.outbound.models import Message
 from tonerloop.parties.models import Customer, Membership, Person
 from tonerloop.web.shared import answers
 from tonerloop.web.shared.answer_forms import ReturnsForm
-from tonerloop.web.shared.order_lists import StatusFilter, rows, with_facts
+from tonerloop.web.shared.order_lists import StatusFilter, listed, rows
 from tonerloop.web.shared.orders import order_lines
 from tonerloop.web.shared.portal import portal
 
 OFFICE = answers.Desk(namespace="seller", frame="base.html", after="order")
 PER_PAGE = 50
+MOST_OFFERED = 200  # customers to choose from
 
 # Sorted by this; each with its number at the end, so that pages never overlap.
 SORTS = {
@@ -68,17 +70,25 @@ class OrdersFilter(StatusFilter):
         customers = Customer.objects.filter(seller_id=seller).order_by("name")
         sellers = Membership.objects.filter(seller_id=seller, role=Role.SALESPERSON)
         people = Person.objects.filter(pk__in=sellers.values("person_id")).order_by("name")
-        self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
+        self._offer(self.fields["customer"], customers)
         self.fields["salesperson"].queryset = people  # type: ignore[attr-defined]
+
+    def _offer(self, field: Any, customers: QuerySet[Customer]) -> None:
+        """The customers to choose from; of too many none, they are found by name."""
+        field.queryset = customers
+        offered = list(customers[: MOST_OFFERED + 1])
+        if len(offered) > MOST_OFFERED:
+            field.widget = forms.HiddenInput()
+        else:
+            field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in offered)]
 
     def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
         """The orders that match."""
-        found = super().narrow(orders)
         if customer := self.chosen("customer"):
-            found = found.filter(customer=customer)
+            orders = orders.filter(customer=customer)
         if salesperson := self.chosen("salesperson"):
-            found = found.filter(customer__salesperson=salesperson)
-        return found
+            orders = orders.filter(customer__salesperson=salesperson)
+        return super().narrow(orders)
 
     @property
     def sorted_by(self) -> str:
@@ -108,11 +118,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _orders_page(form: OrdersFilter, actor: Actor, number: str | None) -> Page[Order]:
     found = form.narrow(Order.objects.visible_to(actor))
-    sequence = (*SORTS[form.sorted_by], "-pk")
-    pages = Paginator(with_facts(found).order_by(*sequence), PER_PAGE)
-    # Counted without the facts, which cost a look at each order and change nothing about it.
-    pages.count = found.count()
-    return pages.get_page(number)
+    return listed(found, (*SORTS[form.sorted_by], "-pk"), PER_PAGE, number)
 
 
 @portal(Role.BACK_OFFICE)

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from tonerloop.common.actor import Actor
-from tonerloop.parties.actor import actor_of, current_membership
-from tonerloop.parties.models import Membership, Person
+from tonerloop.parties.actor import Seat, seat_of
+from tonerloop.parties.models import Person
 
 SESSION_KEY = "membership"
 
@@ -32,18 +32,18 @@ class ActorMiddleware:
             timezone.deactivate()
 
 
-def membership_of(request: HttpRequest) -> Membership | None:
+def seat_for(request: HttpRequest) -> Seat | None:
     """The role in which this request is made; one query, once per request."""
-    if not hasattr(request, "_membership"):
+    if not hasattr(request, "_seat"):
         found = None
         if request.user.is_authenticated and request.user.pk:
-            found = current_membership(request.user.pk, request.session.get(SESSION_KEY))
-        request._membership = found  # type: ignore[attr-defined]
-    membership: Membership | None = request._membership  # type: ignore[attr-defined]
-    return membership
+            found = seat_of(request.user.pk, request.session.get(SESSION_KEY))
+        request._seat = found  # type: ignore[attr-defined]
+    seat: Seat | None = request._seat  # type: ignore[attr-defined]
+    return seat
 
 
 def actor_for(request: HttpRequest) -> Actor | None:
     """The actor of this request, None for somebody without a role."""
-    membership = membership_of(request)
-    return actor_of(membership) if membership else None
+    seat = seat_for(request)
+    return seat.actor if seat else None

@@ -13,8 +13,7 @@ from tonerloop.journal.looking import administers
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.live import stream_url
-from tonerloop.parties.actor import actor_of
-from tonerloop.parties.models import Membership
+from tonerloop.parties.actor import Seat
 
 # Portal navigation by role: (address name, words).
 NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
@@ -59,7 +58,7 @@ NAVIGATION: dict[Role, list[tuple[str, Any]]] = {
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html; looks the actor up only where a view has done so already."""
-    membership: Membership | None = getattr(request, "_membership", None)
+    seat: Seat | None = getattr(request, "_seat", None)
     frame: dict[str, Any] = {
         "languages": settings.LANGUAGES,
         "language": get_language(),
@@ -68,9 +67,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "actor": None,
         "portal_nav": [],
     }
-    if membership:
-        frame["organisation_name"] = membership.organisation.name
-        frame["actor"] = actor = actor_of(membership)
+    if seat:
+        frame["organisation_name"] = seat.organisation
+        frame["actor"] = actor = seat.actor
         frame["portal_nav"] = _navigation(actor, request.path)
         frame["live_url"] = stream_url(actor)
         frame["audits"] = administers(actor)

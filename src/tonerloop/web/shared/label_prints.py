@@ -7,7 +7,7 @@ from django.utils.cache import add_never_cache_headers
 
 from tonerloop.collection.models import CollectionRequest, Label
 from tonerloop.collection.numbers import label_address
-from tonerloop.collection.printing.labels import SHEET, LabelText, labels_pdf, labels_zpl
+from tonerloop.collection.printing.label_text import LabelText
 from tonerloop.common.references import grouped
 
 
@@ -34,13 +34,19 @@ def on_paper(
     http: HttpRequest, said: Sequence[LabelText], *, name: str, title: str = ""
 ) -> HttpResponse:
     """Any labels, on the paper asked for."""
+    from tonerloop.collection.printing import labels as printing  # late: it brings 20 MB
+
     how = http.GET.get("as", "plain")
     if how == "zpl":
-        answer = HttpResponse(labels_zpl(said), content_type="application/zpl; charset=utf-8")
+        answer = HttpResponse(
+            printing.labels_zpl(said), content_type="application/zpl; charset=utf-8"
+        )
         name = f"{name}.zpl"
     else:
         layout = "sheet" if how == "sheet" else "plain"
-        pdf = labels_pdf(said, layout=layout, skip=_skip(http), title=title)
+        pdf = printing.labels_pdf(
+            said, layout=layout, skip=_skip(http, printing.SHEET - 1), title=title
+        )
         answer = HttpResponse(pdf, content_type="application/pdf")
         name = f"{name}.pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
@@ -48,7 +54,7 @@ def on_paper(
     return answer
 
 
-def _skip(http: HttpRequest) -> int:
+def _skip(http: HttpRequest, most: int) -> int:
     text = http.GET.get("skip", "0")
     known = text.isascii() and text.isdigit() and len(text) < 4
-    return min(int(text), SHEET - 1) if known else 0
+    return min(int(text), most) if known else 0

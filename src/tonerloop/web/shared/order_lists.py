@@ -1,11 +1,12 @@
 """Lists of orders for the seller: what is unusual, who has each one since when, finding one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
 from tonerloop.orders.due import with_due
+from tonerloop.orders.finding import NEWEST, found_by, newest
 from tonerloop.orders.models import LineAnswer, Order, OrderLine, Proposal
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, LineState, Status
@@ -117,7 +119,10 @@ def in_status(orders: OrderQuerySet, status: str) -> OrderQuerySet:
 
 
 def matching(orders: OrderQuerySet, text: str) -> OrderQuerySet:
-    """Narrow to orders with this text in number, reference, customer name or a part number."""
+    """Narrow one customer's orders to this text in number, reference, its name or a part number.
+
+    Each of them is looked at; a seller's million is searched by `found_by`.
+    """
     if not text:
         return orders
     digits = "".join(char for char in text if char not in "- ")
@@ -146,5 +151,21 @@ class StatusFilter(forms.Form):
         return self.cleaned_data.get(name) or None
 
     def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
-        """The orders that match."""
-        return matching(in_status(orders, self.chosen("status") or ANY), self.chosen("q") or "")
+        """The orders that match; the text comes last, since it finds the newest alone."""
+        found, text = in_status(orders, self.chosen("status") or ANY), self.chosen("q")
+        return found_by(found, text) if text else found
+
+
+def listed(
+    found: OrderQuerySet, sequence: Sequence[str], size: int, number: str | None
+) -> Page[Order]:
+    """A page of the newest 1,000 that were found, with their facts, in any sequence.
+
+    So neither counting nor sorting grows with all orders there are. Oldest first it is the oldest.
+    """
+    first = "placed_at" if sequence[0] == "placed_at" else "-placed_at"
+    pages = Paginator(with_facts(newest(found, first)).order_by(*sequence), size)
+    pages.count = found.order_by()[:NEWEST].count()
+    page = pages.get_page(number)
+    page.capped = pages.count == NEWEST  # type: ignore[attr-defined]  # there may be more
+    return page

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tonerloop.common.actor import Actor, NotAllowed, Role
 from tonerloop.common.wall import walled
 from tonerloop.parties.models import Person
-from tonerloop.web.shared.actors import actor_for, membership_of
+from tonerloop.web.shared.actors import actor_for, seat_for
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # codes on paper alone are none
 SAFE = ("GET", "HEAD")
@@ -76,6 +76,6 @@ def afresh(view: View[P]) -> View[P]:
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:
-    membership = membership_of(request)
-    required = membership is not None and membership.organisation.requires_second_factor
+    seat = seat_for(request)
+    required = seat is not None and seat.requires_second_factor
     return required and not is_mfa_enabled(cast(Person, request.user), types=FACTORS)

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tonerloop.collection.printing.settlement import settlement_pdf
 from tonerloop.common.actor import Actor
 from tonerloop.common.days import local_day
 from tonerloop.common.references import grouped
@@ -68,6 +67,10 @@ def _of(one: Settlement, *, of_seller: bool) -> str:
 
 
 def _pdf(name: str, chosen: list[Settlement], *, of_seller: bool) -> HttpResponse:
+    from tonerloop.collection.printing.settlement import (
+        settlement_pdf,  # late: it brings 20 MB that few processes need
+    )
+
     pdf = settlement_pdf(chosen, of_seller=of_seller)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tonerloop.collection.printing.labels import LabelText
+from tonerloop.collection.printing.label_text import LabelText
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.fleet.codes import address, code_of, machine_of, shown
 from tonerloop.fleet.models import Equipment

@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 from tonerloop.common.actor import Role
 from tonerloop.parties.actor import memberships_of
 from tonerloop.parties.models import Person
-from tonerloop.web.shared.actors import SESSION_KEY, membership_of
+from tonerloop.web.shared.actors import SESSION_KEY, actor_for
 
 FIRST_PAGE = {
     Role.BUYER: "customer:order",
@@ -25,9 +25,8 @@ FIRST_PAGE = {
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """On to the first page of the person's role."""
-    membership = membership_of(request)
-    if membership:
-        return redirect(FIRST_PAGE[Role(membership.role)])
+    if actor := actor_for(request):
+        return redirect(FIRST_PAGE[actor.role])
     if isinstance(request.user, Person) and request.user.is_staff:
         return redirect("admin:index")
     return render(request, "shared/no_role.html", status=403)
@@ -42,7 +41,7 @@ def switch(request: HttpRequest) -> HttpResponse:
         chosen = found.get(pk=int(request.POST.get("membership", "0") or 0))
         request.session[SESSION_KEY] = chosen.pk
         return redirect("home")
-    context = {"choices": found, "current": membership_of(request)}
+    context = {"choices": found, "actor": actor_for(request)}
     return render(request, "shared/switch.html", context)
 
 

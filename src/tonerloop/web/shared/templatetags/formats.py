@@ -1,7 +1,12 @@
-"""Money, numbers, days and moments as the reader writes them: Babel with the active language."""
+"""Money, numbers, days and moments as the reader writes them: Babel with the active language.
+
+What was written once is kept: a page has hundreds of them, mostly alike. The key of each is all
+that goes into it, so one reader never gets another's.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale, dates, numbers
 from django.utils import timezone
@@ -12,9 +17,16 @@ NOTHING = "—"
 REGIONS = {"en": "en_GB"}
 
 
+KEPT = 4096  # texts of each kind, some hundred bytes each
+
+
 def locale() -> Locale:
     """The reader's locale."""
-    language = get_language() or "en"
+    return _locale(get_language() or "en")
+
+
+@lru_cache
+def _locale(language: str) -> Locale:
     return Locale.parse(REGIONS.get(language, language.replace("-", "_")))
 
 
@@ -22,7 +34,12 @@ def money(amount: Decimal | int | str | None, currency: str) -> str:
     """An amount with its currency: €1,234.50, JP¥1,200."""
     if amount is None or amount == "":
         return NOTHING
-    return numbers.format_currency(Decimal(amount), currency, locale=locale())
+    return _money(Decimal(amount), currency, get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    return numbers.format_currency(amount, currency, locale=_locale(language))
 
 
 def exact_money(amount: Decimal, currency: str) -> str:
@@ -33,7 +50,12 @@ def exact_money(amount: Decimal, currency: str) -> str:
 
 def decimal(number: Decimal | int | float | None) -> str:
     """A number with the reader's separators."""
-    return NOTHING if number is None else numbers.format_decimal(number, locale=locale())
+    return NOTHING if number is None else _decimal(number, get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _decimal(number: Decimal | int | float, language: str) -> str:
+    return str(numbers.format_decimal(number, locale=_locale(language)))
 
 
 def percent(share: Decimal | float | None) -> str:
@@ -48,7 +70,12 @@ def rate(percent_text: Decimal | str) -> str:
 
 def day(value: date | None) -> str:
     """A day with its year."""
-    return NOTHING if value is None else dates.format_date(_local(value), "medium", locale())
+    return NOTHING if value is None else _day(_local(value), get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _day(value: date, language: str) -> str:
+    return dates.format_date(value, "medium", _locale(language))
 
 
 def month(value: date) -> str:
@@ -63,7 +90,12 @@ def shortday(value: date | None) -> str:
     local = _local(value)
     if local.year != timezone.localdate().year:
         return day(local)
-    return dates.format_skeleton("MMMd", local, locale=locale())
+    return _shortday(local, get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _shortday(value: date, language: str) -> str:
+    return dates.format_skeleton("MMMd", value, locale=_locale(language))
 
 
 def moment(value: datetime | None) -> str:

@@ -173,7 +173,8 @@
     const wanted = plain(box.value).split(/\s+/).filter(Boolean);
     let shown = 0;
     all("[data-filter-text]", list).forEach((item) => {
-      const text = plain(item.dataset.filterText);
+      const around = item.closest("[data-filter-section]");
+      const text = plain(`${item.dataset.filterText} ${around ? around.dataset.filterSection : ""}`);
       item.hidden = !wanted.every((word) => text.includes(word));
       shown += item.hidden ? 0 : 1;
     });

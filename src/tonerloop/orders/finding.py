@@ -1,0 +1,56 @@
+"""Finding orders among millions by what somebody types: each way has an index, none reads all.
+
+Without trigrams (plain PostgreSQL has none) a number is found by its beginning or its end, a
+reference by the beginnings of its words; names and part numbers by any part, since customers and
+consumables are few beside orders.
+"""
+
+import re
+from collections.abc import Iterator
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models.functions import Reverse
+
+from tonerloop.catalogue.models import Consumable
+from tonerloop.orders.models import Order, OrderLine
+from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.orders.search_words import Words
+
+NEWEST = 1000  # of so many a list is made: who wants older ones says more of them
+
+
+def found_by(orders: OrderQuerySet, text: str) -> OrderQuerySet:
+    """The newest of these orders with the text in number, reference, customer or part number.
+
+    To be the last narrowing: of each way the newest 1,000 are looked at.
+    """
+    ways = [_newest(way) for way in _ways(orders, text)]
+    return Order.objects.filter(pk__in=ways[0].union(*ways[1:]))
+
+
+def newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
+    """The first 1,000 of these orders, by `placed_at` or `-placed_at`, to be sorted otherwise."""
+    return Order.objects.filter(pk__in=_newest(orders, first))
+
+
+def _newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
+    by_id = "-pk" if first.startswith("-") else "pk"
+    return orders.order_by(first, by_id).values("pk")[:NEWEST]  # type: ignore[return-value]
+
+
+def _ways(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:
+    digits = "".join(char for char in text if char not in "- ")
+    if digits.isascii() and digits.isdigit():
+        yield orders.filter(number__startswith=digits)
+        turned = orders.annotate(turned=Reverse("number"))
+        yield turned.filter(turned__startswith=digits[::-1])
+    if words := re.findall(r"[^\W_]+", text):
+        query = " & ".join(f"'{word}':*" for word in words)
+        wanted = SearchQuery(query, config="simple", search_type="raw")
+        yield (
+            orders.filter(reference__gt="").annotate(words=Words("reference")).filter(words=wanted)
+        )
+    yield orders.filter(customer__name__icontains=text)
+    items = Consumable.objects.filter(part_number__icontains=text)
+    lines = OrderLine.objects.filter(consumable__in=list(items.values_list("pk", flat=True)))
+    yield orders.filter(pk__in=lines.values("order"))
