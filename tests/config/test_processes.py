@@ -51,7 +51,7 @@ def test_a_stubborn_child_is_ended_by_force(
 def test_a_child_that_dies_is_told_with_its_last_lines(tmp_path: Path) -> None:
     with Family(logs=tmp_path) as family:
         child = family.start("short", [sys.executable, "-c", "print('no paper'); exit(3)"])
-        child.process.wait(10)
+        child.process.wait(40)
         with pytest.raises(
             ChildDied, match=r"short ended by itself \(with code 3\)(.|\n)*no paper"
         ):

@@ -216,6 +216,13 @@ def reminders(order: Order) -> int:
     return Entry.objects.filter(subject_id=order.pk, event=Event.ORDER_PRICE_REMINDED).count()
 
 
+def split(names: list[str], at: str) -> tuple[list[str], list[str]]:
+    """What came before and after the one event of this name."""
+    assert names.count(at) == 1, names
+    place = names.index(at)
+    return names[:place], names[place + 1 :]
+
+
 def test_two_clocks_at_once_remind_once(world: World) -> None:
     for _round in range(5):
         order, moment = due_now(world)
@@ -237,10 +244,10 @@ def test_an_answer_and_the_clock_at_once(world: World) -> None:
         assert not any(isinstance(result, Exception) for result in results), results
         events = Entry.objects.filter(subject_id=order.pk).order_by("pk")
         names = [entry.event for entry in events]
-        assert names in (
-            ["order.placed", "order.price_confirmed"],
-            ["order.placed", "order.price_reminded", "order.price_confirmed"],
-        )
+        before, after = split(names, "order.price_confirmed")
+        assert before in (["order.placed"], ["order.placed", "order.price_reminded"])
+        # The moment may lie past the manufacturer's own deadline, if the seller is closed now.
+        assert all(name.startswith("order.approval_") for name in after), names
         waits = order.deadlines.filter(status=Status.PLACED)
         assert not waits.filter(closed_at=None).exists()
         assert order.deadlines.filter(closed_at=None, status=Status.PRICE_CONFIRMED).count() == 3
