@@ -1,1 +1,1 @@
-"""Data sets to measure on: always the same from a seed, written straight into the tables by COPY."""
+"""Data sets to measure on: the same from the same seed, written into the tables by COPY."""

@@ -6,6 +6,7 @@ fits up to 60 printers, by shares counted in a published compatibility list.
 
 from random import Random
 
+from bench.data.known import Shelf
 from tonerloop.catalogue.models import Colour, Compatibility, Consumable, EquipmentModel, Kind
 from tonerloop.parties.models import Manufacturer
 
@@ -13,8 +14,6 @@ MODELS = 160  # of each maker
 TAKES = {1: 42, 2: 14, 3: 3, 4: 24, 5: 9, 6: 3, 7: 2, 8: 2, 12: 1}  # consumables: share of models
 FITS = {1: 13, 2: 8, 3: 8, 5: 21, 7: 22, 9: 9, 12: 8, 19: 6, 38: 3, 60: 2}  # printers: share
 COLOURS = (Colour.BLACK, Colour.CYAN, Colour.MAGENTA, Colour.YELLOW)
-
-Shelf = list[tuple[int, list[int]]]  # a model's id, and the ids of what it takes
 
 
 def fill_shelf(maker: Manufacturer, turn: int, seed: int) -> Shelf:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.data.houses import GROUPS, LONG_AGO, MAKERS, Houses, price_of
+from bench.data.known import GROUPS, LONG_AGO, MAKERS, Houses, price_of
 from bench.data.sizes import (
     AGREED,
     ALIKE,
@@ -11,7 +11,7 @@ from bench.data.sizes import (
     Size,
     mixed,
 )
-from bench.data.streams import NULL, Streams
+from bench.data.streams import Streams
 
 COLUMNS = {
     "parties_customer": "id, name, phone, fax, address, order_email, requires_second_factor,"
@@ -135,6 +135,3 @@ def _agreements(out: Streams, own: Customers, c: int) -> None:
         out.put("pricing_priceagreement", pk, *facts)
         if turn % 25 == 0:
             out.put("pricing_pricebreak", pk, 50, price - 1, pk)
-
-
-__all__ = ["COLUMNS", "NULL", "Bases", "Customers", "own_price", "write_customers"]

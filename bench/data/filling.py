@@ -1,63 +1,67 @@
 """Fill one migrated database with a data set."""
 
-import multiprocessing
 import time
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 
 import psycopg
 from psycopg import sql
 
 from bench.data import collecting, customers, journal, orders
 from bench.data.customers import Bases, Customers
-from bench.data.houses import build_houses
 from bench.data.sizes import PIECES, Size
 from bench.data.streams import Streams, bare
 
-COLUMNS = {**customers.COLUMNS, **orders.COLUMNS, **collecting.COLUMNS, **journal.COLUMNS}
-Part = Callable[[Streams], None]
+PARTS = {
+    "orders": orders.COLUMNS,
+    "journal": journal.COLUMNS,
+    "collecting": collecting.COLUMNS,
+    "customers": customers.COLUMNS,
+}
+COLUMNS = {table: columns for part in PARTS.values() for table, columns in part.items()}
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What each part of the rows is made from, in a process of its own."""
+
+    url: str
+    own: Customers
+    of_orders: bytes  # the secrets that scatter numbers
+    of_labels: bytes
+    today: date
+
+    def write(self, part: str) -> None:
+        """Make and store the rows of one part."""
+        with Streams(self.url, PARTS[part]) as out:
+            match part:
+                case "customers":
+                    customers.write_customers(out, self.own)
+                case "orders":
+                    orders.write_orders(out, self.own, self.of_orders, self.today)
+                case "collecting":
+                    collecting.write_collections(out, self.own, self.of_labels, self.today)
+                case _:
+                    journal.write_journal(out, self.own, self.today)
 
 
 def fill(url: str, size: Size, *, today: date, seed: int = 7) -> float:
     """Fill the database that Django uses, at `url` as the superuser; gives the seconds it took."""
+    from bench.data.houses import build_houses
+
     began = time.perf_counter()
     houses = build_houses(size, seed)
     with psycopg.connect(url) as connection:
         names = ("parties_person", "parties_membership", "pricing_priceagreement")
-        bases = Bases(*(_scalar(connection, f"SELECT max(id) FROM {name}") for name in names))  # noqa: S608
-        of_orders = bytes(_value(connection, "SELECT key FROM orders_numberkey"))
-        of_labels = bytes(_value(connection, "SELECT key FROM collection_numberkey"))
-    own = Customers(size, houses, bases)
-    with bare(url, list(COLUMNS)):
-        # Three kinds of rows at a time: one process makes them, each table's backend stores them.
-        _together(
-            url,
-            (customers.COLUMNS, lambda out: customers.write_customers(out, own)),
-            (orders.COLUMNS, lambda out: orders.write_orders(out, own, of_orders, today)),
-            (
-                collecting.COLUMNS,
-                lambda out: collecting.write_collections(out, own, of_labels, today),
-            ),
-            (journal.COLUMNS, lambda out: journal.write_journal(out, own, today)),
-        )
+        bases = Bases(*(_highest(connection, name) for name in names))
+        keys = [_key(connection, f"{app}_numberkey") for app in ("orders", "collection")]
+    filling = Filling(url, Customers(size, houses, bases), *keys, today)
+    with bare(url, list(COLUMNS)), ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        list(pool.map(filling.write, PARTS))
     _afterwards(url, size)
     return time.perf_counter() - began
-
-
-def _together(url: str, *parts: tuple[dict[str, str], Part]) -> None:
-    context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=_write, args=(url, *part)) for part in parts]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode:
-            raise RuntimeError("the rows could not be written; see the lines above")
-
-
-def _write(url: str, columns: dict[str, str], write: Part) -> None:
-    with Streams(url, columns) as out:
-        write(out)
 
 
 def _afterwards(url: str, size: Size) -> None:
@@ -75,12 +79,14 @@ def _afterwards(url: str, size: Size) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def _scalar(connection: psycopg.Connection, query: str) -> int:
-    return int(_value(connection, query) or 0)
+def _highest(connection: psycopg.Connection, table: str) -> int:
+    query = sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(table))
+    found = connection.execute(query).fetchone()
+    return int(found[0]) if found else 0
 
 
-def _value(connection: psycopg.Connection, query: str) -> bytes:
-    found = connection.execute(query.encode()).fetchone()
+def _key(connection: psycopg.Connection, table: str) -> bytes:
+    query = sql.SQL("SELECT key FROM {}").format(sql.Identifier(table))
+    found = connection.execute(query).fetchone()
     assert found is not None
-    value: bytes = found[0]
-    return value
+    return bytes(found[0])

@@ -1,12 +1,19 @@
 """The few rows that everything else refers to: sellers, makers, the collector, their people."""
 
-from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
-from bench.data.catalogue import Shelf, fill_shelf
+from bench.data.catalogue import fill_shelf
+from bench.data.known import (
+    CUSTOMERS_OF_ONE,
+    EACH_SECOND_SELLERS,
+    GROUPS,
+    LONG_AGO,
+    MAKERS,
+    Houses,
+    price_of,
+)
 from bench.data.sizes import Size
 from tonerloop.common.actor import Role
 from tonerloop.parties.models import (
@@ -23,42 +30,6 @@ from tonerloop.points.models import Reward, Rule
 from tonerloop.pricing.models import PriceAgreement, PurchasePrice
 
 PASSWORD = "demo"  # noqa: S105 - of generated people alone
-MAKERS, GROUPS, CUSTOMERS_OF_ONE = 5, 20, 100
-EACH_SECOND_SELLERS = 50  # one customer in so many is the rival seller's
-LONG_AGO = date(2020, 1, 1)
-
-
-@dataclass
-class Houses:
-    """Ids of what was made, as the generators need them."""
-
-    sellers: list[int] = field(default_factory=list)
-    salespeople: list[list[int]] = field(default_factory=list)
-    groups: list[list[int]] = field(default_factory=list)
-    makers: list[int] = field(default_factory=list)
-    desks: list[int] = field(default_factory=list)
-    shelves: list[Shelf] = field(default_factory=list)
-    items: list[list[int]] = field(default_factory=list)  # ids of each maker's consumables
-    collector: int = 0
-    centre: int = 0
-    driver: int = 0
-    clerk: int = 0
-    rules: list[int] = field(default_factory=list)  # points rule of each seller
-    password: str = ""
-
-    def seller_of(self, customer: int) -> int:
-        """0 or 1: which of the two sellers has the customer."""
-        return int(customer % EACH_SECOND_SELLERS == EACH_SECOND_SELLERS - 1)
-
-    def salesperson_of(self, customer: int, further: int = 0) -> int:
-        """Who is in charge; with `further` 1 the deputy."""
-        own = self.salespeople[self.seller_of(customer)]
-        return own[(customer // CUSTOMERS_OF_ONE + further) % len(own)]
-
-
-def price_of(item: int) -> int:
-    """The list price of a consumable, in yen; a customer's is a tenth lower."""
-    return 4000 + item * 37 % 9000 // 10 * 10
 
 
 def build_houses(size: Size, seed: int) -> Houses:

@@ -102,7 +102,11 @@ def _status(n: int, size: Size) -> str:
 
 
 def write_orders(out: Streams, own: Customers, key: bytes, today: date) -> None:
-    """All orders; `key` scatters their numbers as the product's do."""
+    """All orders; `key` scatters their numbers as the product's do. Every buyer has a basket."""
+    for customer in range(own.size.customers):
+        pk, buyer = own.size.orders + customer + 1, own.buyer(customer, 0)
+        facts = ("", NULL, customer + 1, buyer, own.seller(customer))
+        out.put("orders_basket", pk, f"{pk:032x}", *facts)
     for n in range(own.size.orders):
         order = order_of(n, own, today)
         _basket(out, own, order)
@@ -169,8 +173,10 @@ def _answers(out: Streams, own: Customers, order: Order) -> None:
         out.put("orders_proposal", order.id, order.id, "seller", asked, by, "Sure?", *answer)
     if order.reached("price_confirmed"):
         at, closed = order.at("price_confirmed"), order.reached("approved")
-        seen = (order.at("approved"), order.at("approved"), "approved") if closed else (
-            *(NULL, NULL, ""),
+        seen = (
+            (order.at("approved"), order.at("approved"), "approved")
+            if closed
+            else (*(NULL, NULL, ""),)
         )
         out.put("orders_approvalrequest", order.id, order.id, at, *seen)
 
