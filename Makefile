@@ -33,8 +33,8 @@ fix: $(READY) ## put right what can be put right by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY) ## measure the real product
-	$(BIN)/python -m bench.run
+bench: $(READY) ## measure the real product in 3 minutes; all of it: make bench MODE=full
+	$(BIN)/python -m bench.run $(MODE)
 
 screens: $(READY) browser ## pictures of every screen of every role, into screens/
 	$(BIN)/tonerloop demo --then $(BIN)/python -m tools.screens

@@ -33,7 +33,7 @@ class Size:
     def each_machines(self) -> int:
         """Machines of each customer that is not among the alike ones."""
         others = self.customers - ALIKE
-        return (self.machines - ALIKE * THEIR_MACHINES) // others if others else 0
+        return -(-(self.machines - ALIKE * THEIR_MACHINES) // others) if others else 0
 
 
 SIZES = {
