@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bench import cast
 from bench.browser import Browser
-from bench.data.houses import PASSWORD
+from bench.data.known import PASSWORD
 from bench.work import Desk, NothingLeft, Work
 
 Cpu = dict[str, float]

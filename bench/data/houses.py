@@ -11,6 +11,7 @@ from bench.data.known import (
     GROUPS,
     LONG_AGO,
     MAKERS,
+    PASSWORD,
     Houses,
     price_of,
 )
@@ -28,8 +29,6 @@ from tonerloop.parties.models import (
 )
 from tonerloop.points.models import Reward, Rule
 from tonerloop.pricing.models import PriceAgreement, PurchasePrice
-
-PASSWORD = "demo"  # noqa: S105 - of generated people alone
 
 
 def build_houses(size: Size, seed: int) -> Houses:

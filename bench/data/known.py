@@ -6,6 +6,7 @@ from datetime import date
 MAKERS, GROUPS, CUSTOMERS_OF_ONE = 5, 20, 100
 EACH_SECOND_SELLERS = 50  # one customer in so many is the rival seller's
 LONG_AGO = date(2020, 1, 1)
+PASSWORD = "demo"  # noqa: S105 - of generated people alone
 
 Shelf = list[tuple[int, list[int]]]  # a model's id, and the ids of what it takes
 
