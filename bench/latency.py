@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from bench import cast
 from bench.browser import Browser
 from bench.load import visitors
+from bench.rates import drained
 from bench.stack import Stack
 from bench.work import BY_API, CONFIRM, Desk
 
@@ -54,6 +55,8 @@ async def _follow(stack: Stack, rate: float, seconds: float) -> Ways:
     subscribed = _subscribe(f"http://127.0.0.1:{port}/hook")
     screen = asyncio.create_task(_screen(stack, seen))
     await asyncio.sleep(1)
+    # What waited at the desks is sent now, too; that is not what is measured.
+    await asyncio.to_thread(drained, stack.server, stack.database)
     placed = await _orders(stack, seen, rate, seconds)
     await _arrived(stack, seen)
     screen.cancel()
@@ -63,22 +66,27 @@ async def _follow(stack: Stack, rate: float, seconds: float) -> Ways:
 
 
 def _subscribe(url: str) -> list[tuple[str, str]]:
-    """A webhook of each manufacturer for its approval requests."""
+    """Every manufacturer is sent its approval requests from now on."""
     from bench.data.known import MAKERS
     from tonerloop.outbound.webhooks.actions import subscribe
+    from tonerloop.outbound.webhooks.channel import choose_channel
 
-    desks = [cast.email("desk", turn) for turn in range(MAKERS)]
-    return [
-        (desk, subscribe(url, "Bench", ["approval.requested"], by=cast.actor(desk))[0].key)
-        for desk in desks
-    ]
+    kinds, made = ["approval.requested", "approval.withdrawn"], []
+    for desk in (cast.email("desk", turn) for turn in range(MAKERS)):
+        by = cast.actor(desk)
+        made.append((desk, subscribe(url, "Bench", kinds, by=by)[0].key))
+        choose_channel("push", by=by)
+    return made
 
 
 def _unsubscribe(subscribed: list[tuple[str, str]]) -> None:
     from tonerloop.outbound.webhooks.actions import remove
+    from tonerloop.outbound.webhooks.channel import choose_channel
 
     for desk, key in subscribed:
-        remove(key, by=cast.actor(desk))
+        by = cast.actor(desk)
+        choose_channel("desk", by=by)
+        remove(key, by=by)
 
 
 async def _hook(
@@ -151,8 +159,6 @@ async def _arrived(stack: Stack, seen: Following, within: float = 60) -> None:
     until = time.time() + within
     while time.time() < until and not set(seen.confirmed) <= set(seen.hooks):
         await asyncio.sleep(0.2)
-    from bench.rates import drained
-
     await asyncio.to_thread(drained, stack.server, stack.database)
 
 

@@ -68,7 +68,8 @@ def main() -> None:
 
 def _use(server: "embedded.Server", database: str) -> None:
     """Let this process's Django use the database; it asks from within a loop, too."""
-    os.environ.update(store.environment(server, database), DJANGO_ALLOW_ASYNC_UNSAFE="1")
+    ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", "TONERLOOP_WEBHOOK_PRIVATE": "1"}
+    os.environ.update({**store.environment(server, database), **ours})
     import django
 
     django.setup()

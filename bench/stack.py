@@ -1,6 +1,7 @@
 """The product as `tonerloop serve` and `tonerloop worker` run it, on a data set of one's own."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,7 @@ def stack(server: embedded.Server, name: str, *, workers: int = 1) -> Iterator[S
         "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # this process's own
     }
     os.environ["TONERLOOP_HOME"] = str(store.HOME)
+    shutil.rmtree(home / "mail", ignore_errors=True)
     statics.collect(store.HOME)
     with Family(logs=home / "logs", environment=variables) as family:
         serve.start(family, port, live)
