@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("mode", nargs="?", choices=MODES, default="short")
     mode = MODES[parser.parse_args().mode]
     took = store.built(dict.fromkeys((mode.base, mode.small, mode.large)))
-    began, cpu = time.perf_counter(), time.process_time()
+    began, cpu, busy = time.perf_counter(), time.process_time(), os.getloadavg()[0]
     with store.serving() as server:
         names = [mode.base, *({mode.small, mode.large} - {mode.base})]
         copies = {name: store.copied(server, name) for name in names}
@@ -61,7 +61,7 @@ def main() -> None:
 
         found = _measure(server, mode, copies)
         share = (time.process_time() - cpu) / (time.perf_counter() - began) / (os.cpu_count() or 1)
-        text = report(found, head=_head(mode, took, time.perf_counter() - began, share))
+        text = report(found, head=_head(mode, took, time.perf_counter() - began, share, busy))
     RESULTS.write_text(text + "\n")
     print(text)
 
@@ -108,7 +108,7 @@ def _growth(server: "embedded.Server", mode: Mode, copies: dict[str, str]) -> "l
         return compare(a, b, rounds=mode.rounds, seconds=mode.seconds / 2)
 
 
-def _head(mode: Mode, took: dict[str, float], seconds: float, share: float) -> str:
+def _head(mode: Mode, took: dict[str, float], seconds: float, share: float, busy: float) -> str:
     from bench.data.sizes import SIZES
     from bench.machine import versions
 
@@ -121,7 +121,7 @@ def _head(mode: Mode, took: dict[str, float], seconds: float, share: float) -> s
     return (
         f"Written by `make bench` in its {mode.name} mode on {datetime.now():%Y-%m-%d %H:%M}"  # noqa: DTZ005
         f" in {seconds / 60:.1f} minutes. {versions()}. Everything on this machine; the clients"
-        f" took {share:.0%} of its CPU. Work was done on set {mode.base}. Sets: {sets}.\n\n"
+        f" took {share:.0%} of its CPU; its load when it began was {busy:.1f}. Work was done on set {mode.base}. Sets: {sets}.\n\n"
         "Only ratios within one run mean something: a machine's pace changes from minute to minute."
     )
 
