@@ -35,8 +35,8 @@ fix: $(READY) ## put right what can be put right by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(READY) ## measure the real product
-	$(BIN)/python -m bench.run
+bench: $(READY) ## measure the real product in 3 minutes; all of it: make bench MODE=full
+	$(BIN)/python -m bench.run $(MODE)
 
 torture: $(READY) ## kill, cut and slow everything under load, prove that nothing is lost
 	$(BIN)/python -m torture.run --keep $(ARGS)

@@ -1,126 +1,137 @@
-"""`make bench`: how fast the real stack is, as ratios to an empty page in the same run.
+"""`make bench`: how fast the real product is, beside an empty page and PostgreSQL alone.
 
-Rounds of each kind of work alternate, so that a noisy minute touches all of them; the median
-counts. Nothing is switched off: sessions, CSRF, headers, journal and jobs run as always.
+`python -m bench.run` is the short mode (under 3 minutes once its data set is made), `… full` all
+of it. Nothing is switched off: sessions, CSRF, headers, journal and jobs run as always.
 """
 
+import argparse
+import asyncio
 import os
-import platform
-import re
-import statistics
-import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bench.client import Browser
-from bench.results import keep
-from bench.stack import stack
+from bench import store
 
-CLIENTS, ROUNDS, SECONDS = 8, 5, 3.0
-QUANTITY = re.compile(r'name="(q-\d+-\d+)"')
-FIELD = re.compile(r'<input type="hidden" name="(key|seen)" value="([^"]*)"')
-Work = Callable[[Browser], int]
-
-
-def empty_page(browser: Browser) -> int:
-    """A page for somebody logged in that shows next to nothing."""
-    assert browser.get("/switch/") == 200
-    return 1
+if TYPE_CHECKING:
+    from bench.budgets import Measured
+    from bench.growth import Growth
+    from tonerloop.config import embedded
 
 
-def order_screen(browser: Browser) -> int:
-    """The buyer's supply sheet."""
-    assert browser.get("/order/") == 200
-    return 1
+@dataclass(frozen=True)
+class Mode:
+    """How much of everything is done."""
+
+    name: str
+    base: str  # the data set of most work
+    small: str
+    large: str
+    rounds: int
+    seconds: float
+    orders: int  # in the queue that workers empty
+    stream: float  # seconds
+    requests: int  # over which memory is watched
+    workers: tuple[int, ...]
+    starts: int
 
 
-def own_orders(browser: Browser) -> int:
-    """The buyer's list of orders."""
-    assert browser.get("/order/orders/") == 200
-    return 1
-
-
-def whole_order(browser: Browser) -> int:
-    """Order screen, review, confirm, afterwards: four pages, one order."""
-    from html import unescape
-
-    browser.get("/order/")
-    field = QUANTITY.findall(browser.text)[0]
-    assert browser.follow("/order/", {field: "1"}) == 200, browser.text[:500]
-    hidden = {name: unescape(value) for name, value in FIELD.findall(browser.text)}
-    fields = {**hidden, "reference": "bench", "requested_date": ""}
-    assert browser.follow("/order/review/", fields) == 200, browser.text[:500]
-    return 1
-
-
-WORK: list[tuple[str, Work]] = [
-    ("empty page, logged in", empty_page),
-    ("order screen", order_screen),
-    ("your orders", own_orders),
-    ("whole browser order (4 pages)", whole_order),
-]
-
-
-def rate(work: Work, browsers: list[Browser]) -> tuple[float, float]:
-    """Units a second by all browsers at once, and the 95th percentile in milliseconds."""
-    stop, times = time.perf_counter() + SECONDS, list[float]()
-
-    def drive(browser: Browser) -> None:
-        while (start := time.perf_counter()) < stop:
-            work(browser)
-            times.append(time.perf_counter() - start)
-
-    began = time.perf_counter()
-    threads = [threading.Thread(target=drive, args=(b,)) for b in browsers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if len(times) < 2:
-        sys.exit("bench: nothing was measured; see the lines above")
-    return len(times) / (time.perf_counter() - began), statistics.quantiles(times, n=20)[-1] * 1000
-
-
-def measure(base: str, emails: list[str]) -> list[tuple[str, float, float]]:
-    """Median rate and p95 of each kind of work over alternating rounds."""
-    # One person each: two browsers of one buyer would share a basket and take it from each other.
-    browsers = [Browser(base) for _ in emails[:CLIENTS]]
-    for email, browser in zip(emails, browsers, strict=False):
-        browser.log_in(email, "demo")
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name, _ in WORK}
-    for _ in range(ROUNDS):
-        for name, work in WORK:
-            found[name].append(rate(work, browsers))
-    return [
-        (name, statistics.median(r for r, _ in runs), statistics.median(p for _, p in runs))
-        for name, runs in found.items()
-    ]
-
-
-def report(rows: list[tuple[str, float, float]]) -> str:
-    """The results as a table; the first row is what the others are measured by."""
-    base = rows[0][1]
-    lines = [
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, one client per buyer,",
-        f"median of {ROUNDS} alternating rounds of {SECONDS:.0f} s, demo data. Only the ratios",
-        "within one run mean something; `make bench` writes this file.",
-        "",
-        "| work | a second | of the empty page | p95 ms |",
-        "| --- | ---: | ---: | ---: |",
-    ]
-    lines += [f"| {n} | {r:.0f} | {r / base:.0%} | {p:.0f} |" for n, r, p in rows]
-    return "\n".join(lines) + "\n"
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("short", "T", "S", "T", 2, 1.0, 60, 6.0, 1_600, (1, 2), 1),
+        Mode("full", "M", "S", "L", 5, 4.0, 400, 30.0, 100_000, (1, 2, 4), 3),
+    )
+}
 
 
 def main() -> None:
-    """Start a stack of its own, measure, write and print the results."""
-    with tempfile.TemporaryDirectory(prefix="tonerloop-bench-") as folder, stack(Path(folder)) as s:
-        text = report(measure(s.url, s.buyers))
-    keep("Pages and orders", text)
+    """Make the data sets that are missing, measure, write and print the results."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("mode", nargs="?", choices=MODES, default="short")
+    mode = MODES[parser.parse_args().mode]
+    took = store.built(dict.fromkeys((mode.base, mode.small, mode.large)))
+    began, cpu, busy = time.perf_counter(), time.process_time(), os.getloadavg()[0]
+    with store.serving() as server:
+        database = store.copied(server, mode.base)
+        _use(server, database)
+        from bench.results import RESULTS, report
+
+        found = _measure(server, mode, database)
+        share = (time.process_time() - cpu) / (time.perf_counter() - began) / (os.cpu_count() or 1)
+        text = report(found, head=_head(mode, took, time.perf_counter() - began, share, busy))
+    RESULTS.write_text(text + "\n")
     print(text)
+
+
+def _use(server: "embedded.Server", database: str) -> None:
+    """Let this process's Django use the database; it asks from within a loop, too."""
+    ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", "TONERLOOP_WEBHOOK_PRIVATE": "1"}
+    os.environ.update({**store.environment(server, database), **ours})
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    settings.ALLOWED_HOSTS.append("testserver")
+
+
+def _measure(server: "embedded.Server", mode: Mode, database: str) -> "Measured":
+    from bench import jobs, latency, rates, serving
+    from bench.budgets import Measured
+    from bench.stack import stack
+
+    with stack(server, database) as one:
+        _say("rates")
+        found = asyncio.run(rates.measure(one, rounds=mode.rounds, seconds=mode.seconds))
+        _say("ways")
+        ways = latency.follow(one, rate=20, seconds=mode.stream)
+        _say("jobs")
+        done = [jobs.full_queue(one, workers, mode.orders) for workers in mode.workers]
+        queue = jobs.stream(one, rate=80, seconds=mode.stream, workers=2)
+        _say("memory and start")
+        memory = serving.memory(one, mode.requests)
+        start = serving.start_time(one, mode.starts)
+    _say(f"growth, {mode.small} → {mode.large}")
+    growth = _growth(server, mode)
+    return Measured(found, done, queue, ways, memory, start, growth, f"{mode.small} → {mode.large}")
+
+
+def _growth(server: "embedded.Server", mode: Mode) -> "list[Growth]":
+    """On fresh copies: what was ordered meanwhile would count as growth."""
+    from django.db import connections
+
+    from bench.growth import compare
+    from bench.stack import stack
+
+    connections.close_all()
+    small, large = (store.copied(server, name) for name in (mode.small, mode.large))
+    with stack(server, small, workers=0) as a, stack(server, large, workers=0) as b:
+        return compare(a, b, rounds=mode.rounds, seconds=mode.seconds / 2)
+
+
+def _head(mode: Mode, took: dict[str, float], seconds: float, share: float, busy: float) -> str:
+    from bench.data.sizes import SIZES
+    from bench.machine import versions
+
+    sets = "; ".join(
+        f"{name}: {SIZES[name].customers:,} customers, {SIZES[name].machines:,} machines,"
+        f" {SIZES[name].agreements:,} agreements, {SIZES[name].orders:,} orders,"
+        f" {SIZES[name].pieces:,} pieces" + (f", made in {made:.0f} s" if made else "")
+        for name, made in took.items()
+    )
+    return (
+        f"Written by `make bench` in its {mode.name} mode on {datetime.now():%Y-%m-%d %H:%M}"  # noqa: DTZ005
+        f" in {seconds / 60:.1f} minutes. {versions()}. Everything on this machine; the clients"
+        f" took {share:.0%} of its CPU; its load when it began was {busy:.1f}."
+        f" Work was done on set {mode.base}. Sets: {sets}.\n\n"
+        "Only ratios within one run mean something: a machine's pace changes from minute to minute."
+    )
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {text}", flush=True)  # noqa: DTZ005
 
 
 if __name__ == "__main__":
