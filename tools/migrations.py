@@ -100,7 +100,10 @@ def _type(field: Any) -> tuple[Any, ...]:
 
 def _in_sql(sql: Any, contracting: Any) -> Iterator[str]:
     texts = [sql] if isinstance(sql, str) else [s if isinstance(s, str) else s[0] for s in sql]
+    made = set(re.findall(r"CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(\w+)", ";".join(texts)))
     for statement in ";".join(texts).split(";"):
+        if made & set(re.findall(r"\bON\s+(\w+)", statement)):
+            continue  # of a table that nobody uses yet
         for pattern, complaint in IN_SQL.items():
             allowed = complaint == "a drop" and contracting
             if not allowed and re.search(pattern, statement, re.IGNORECASE | re.DOTALL):

@@ -124,8 +124,10 @@ class ProposalLine(models.Model):
     new_quantity = models.PositiveIntegerField(null=True)
     old_date = models.DateField(null=True)
     new_date = models.DateField(null=True)
-    reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True)
-    text = models.CharField(max_length=500, blank=True)
+    reason = models.CharField(
+        max_length=20, choices=CancelReason.choices, blank=True, default="", db_default=""
+    )
+    text = models.CharField(max_length=500, blank=True, default="", db_default="")
     accepted = models.BooleanField(null=True)
 
     class Meta:

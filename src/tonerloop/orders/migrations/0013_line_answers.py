@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -98,15 +99,17 @@ class Migration(migrations.Migration):
                     ("declined", "Change declined by the buyer"),
                     ("other", "Other"),
                 ],
+                db_default="",
+                default="",
                 max_length=20,
             ),
         ),
         migrations.AddField(
             model_name="proposalline",
             name="text",
-            field=models.CharField(blank=True, max_length=500),
+            field=models.CharField(blank=True, db_default="", default="", max_length=500),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="proposalline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -117,7 +120,7 @@ class Migration(migrations.Migration):
                 name="proposal_line_quantities",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="proposalline",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -128,7 +131,7 @@ class Migration(migrations.Migration):
                 name="proposal_line_days",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="proposalline",
             constraint=models.CheckConstraint(
                 condition=models.Q(("reason", ""), ("new_quantity", 0), _connector="OR"),
