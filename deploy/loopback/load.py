@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from bench.client import Browser
+from deploy.loopback.client import Browser
 
 QUANTITY = re.compile(r'name="(q-\d+-\d+)"')
 FIELD = re.compile(r'<input type="hidden" name="(key|seen)" value="([^"]*)"')
