@@ -160,5 +160,6 @@ def wait_for(url: str) -> None:
 def test_the_verbs_work_through_a_real_pooler(committed_db: TestServer, pooler: str) -> None:
     assert done_by_verbs(committed_db, pooler) == "(0, 0, 0, 0, 0)"
     with psycopg.connect(committed_db.url(name())) as direct:
+        direct.execute("SET tonerloop.open = 'on'")
         found = direct.execute("SELECT count(*), count(DISTINCT number) FROM orders_order")
         assert found.fetchone() == (13, 13)

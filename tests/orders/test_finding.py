@@ -66,7 +66,6 @@ def test_the_newest_of_too_many(order: Order, world: World, monkeypatch: Any) ->
 @pytest.mark.parametrize(
     ("typed", "index"),
     [
-        ("1234567", "order_number_end"),
         ("1234567", "orders_order_number"),
     ],
 )

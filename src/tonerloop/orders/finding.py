@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from django.db.models import BooleanField, F, Func, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Reverse
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
 
+_BY_END = "SELECT tonerloop_orders_by_end(%s, %s)"
 _BY_WORDS = "SELECT tonerloop_orders_by_words(to_tsquery('simple', %s), %s)"
 NEWEST = 1000  # of so many a list is made: who wants older ones says more of them
 
@@ -49,7 +49,7 @@ def _ways(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:
     digits = "".join(char for char in text if char not in "- ")
     if digits.isascii() and digits.isdigit():
         yield orders.filter(Begins(F("number"), Value(digits)))
-        yield orders.filter(Begins(Reverse("number"), Value(digits[::-1])))
+        yield orders.filter(pk__in=RawSQL(_BY_END, [digits[::-1], NEWEST]))  # noqa: S611
     if words := re.findall(r"[^\W_]+", text):
         query = " & ".join(f"'{word}':*" for word in words)
         yield orders.filter(pk__in=RawSQL(_BY_WORDS, [query, NEWEST]))  # noqa: S611 - a constant
