@@ -64,6 +64,15 @@ def test_a_yes_to_the_rest_told_twice(asked: Order, program: Program) -> None:
     assert (first.status_code, first.content) == (second.status_code, second.content)
 
 
+def test_a_yes_to_the_rest_without_the_reference_told_twice(asked: Order, program: Program) -> None:
+    program.answer(asked, **lines(asked, accepted()))  # names AB-1
+    said = yes(asked, reference="")
+    first, second = program.answer(asked, **said), program.answer(asked, **said)
+    assert (first.json()["status"], first.json()["reference"]) == ("approved", "AB-1")
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    problem(program.answer(asked, **yes(asked, reference="AB-2")), 409)
+
+
 def _later(order: Order) -> str:
     return (order.expected_date + DAY).isoformat()
 

@@ -90,7 +90,7 @@ def _was_cancelled_so(order: Order, given: Cancellation) -> bool:
 
 def _was_approved_so(order: Order, given: Approval) -> bool:
     """The same promise was recorded already, or waits for the buyer's yes."""
-    if order.manufacturer_reference != given.reference.strip():
+    if given.reference.strip() not in ("", order.manufacturer_reference):
         return False
     if order.status != Status.CANCELLED and _accepted_the_rest(order, given):
         return True
