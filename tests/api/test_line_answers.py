@@ -64,6 +64,41 @@ def test_a_yes_to_the_rest_told_twice(asked: Order, program: Program) -> None:
     assert (first.status_code, first.content) == (second.status_code, second.content)
 
 
+def test_a_yes_to_the_rest_without_the_reference_told_twice(asked: Order, program: Program) -> None:
+    program.answer(asked, **lines(asked, accepted()))  # names AB-1
+    said = yes(asked, reference="")
+    first, second = program.answer(asked, **said), program.answer(asked, **said)
+    assert (first.json()["status"], first.json()["reference"]) == ("approved", "AB-1")
+    assert (first.status_code, first.content) == (second.status_code, second.content)
+    problem(program.answer(asked, **yes(asked, reference="AB-2")), 409)
+
+
+def test_a_yes_is_not_what_was_said_where_a_line_was_rejected(
+    world: World, asked: Order, program: Program
+) -> None:
+    program.answer(asked, **lines(asked, accepted(), NO))
+    said = yes(asked, reference="AB-1")
+    for status in ("waiting_for_buyer", "approved"):
+        before = now(asked).version
+        found = problem(program.answer(asked, **said), 409)
+        assert (found["order_status"], now(asked).version) == (status, before)
+        assert [one["field"] for one in found["errors"]] == ["position-2"]
+        if status == "waiting_for_buyer":
+            accept_change(asked.number, by=world.actor(world.buyer))
+
+
+def test_a_yes_to_the_rest_is_known_again_where_a_line_was_rejected(
+    world: World, asked: Order, program: Program
+) -> None:
+    program.answer(asked, **lines(asked, NO))
+    said = yes(asked, reference="AB-1")
+    assert program.answer(asked, **said).json()["status"] == "waiting_for_buyer"
+    assert program.answer(asked, **said).json()["status"] == "waiting_for_buyer"
+    problem(program.answer(asked, **{**said, "promised_date": _later(asked)}), 409)
+    accept_change(asked.number, by=world.actor(world.buyer))
+    assert program.answer(asked, **said).json()["status"] == "approved"
+
+
 def _later(order: Order) -> str:
     return (order.expected_date + DAY).isoformat()
 

@@ -9,10 +9,19 @@ from tests.outbound.post import told
 from tests.world import World
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.orders.actions import Changes, accept_change, approve, confirm_price, propose
+from tonerloop.orders.actions import (
+    Changes,
+    LineSaid,
+    accept_change,
+    answer_lines,
+    approve,
+    confirm_price,
+    propose,
+)
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import ApprovalRequest, Order
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order
 from tonerloop.orders.states import Status
+from tonerloop.orders.unusual import look_at
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.pricing.guarding import set_floor
@@ -96,6 +105,27 @@ def test_another_currency_does_not_compare(world: World, order: Order) -> None:
     by = world.actor(world.back_office)
     set_floor(world.black.pk, amount=Decimal(9_999), currency="USD", by=by)
     assert confirm_price(order.number, by=by).status == Status.PRICE_CONFIRMED
+
+
+def test_a_percentage_goes_over_the_purchase_price_that_is_asked_now(
+    world: World, order: Order
+) -> None:
+    """Black is sold at 8,000 and bought at 5,000, then at 6,002."""
+    office = world.actor(world.back_office)
+    set_floor(world.black.pk, percent=Decimal("33.3"), by=office)
+    confirm_price(order.number, by=office)
+    day, kind = order.expected_date, LineAnswer.Kind
+    dearer = LineSaid(kind=kind.CHANGED, promised_date=day, price=Decimal(6002), currency="JPY")
+    yes = LineSaid(kind=kind.ACCEPTED, promised_date=day)
+    order = answer_lines(order.number, {1: dearer, 2: yes}, by=world.actor(world.desk))
+    [look, _cyan] = look_at(order, list(order.lines.all()))
+    assert look.floor and look.floor.amount == Decimal(8001)  # 8,000.666 upwards
+    with pytest.raises(Refused) as refused:
+        confirm_price(order.number, by=office)
+    assert refused.value.field == "below_floor"
+    confirm_price(order.number, by=office, below_floor=True)
+    told = Entry.objects.get(event=Event.ORDER_BELOW_FLOOR).data["lines"]
+    assert told == [{"part": "NPG-67-BK", "price": "8000.00", "floor": "8001"}]
 
 
 def test_nobody_else_learns_of_it(world: World, order: Order) -> None:

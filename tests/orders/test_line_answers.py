@@ -436,6 +436,46 @@ def test_a_substitute_that_the_seller_pays_more_for_goes_to_the_seller(
     assert order.lines.get(position=1).purchase_price == Decimal(7000)
 
 
+def instead(price: int) -> LineSaid:
+    return changed(substitute="NPG-67-BK-L", price=Decimal(price), currency="JPY")
+
+
+def test_a_dearer_substitutes_price_is_not_that_of_the_item_ordered(
+    world: World, asked: Order, say: Any
+) -> None:
+    order = say((1, instead(7000)), (2, yes()))
+    assert order.status == Status.PLACED
+    assert order.lines.get(position=1).purchase_price == Decimal(5000)
+    confirm_price(order.number, by=world.actor(world.sales))
+    order = say((1, yes()), (2, yes()))  # the item itself after all
+    assert order.status == Status.APPROVED
+    assert order.lines.get(position=1).purchase_price == Decimal(5000)
+
+
+@pytest.mark.parametrize(
+    ("price", "status"), [(7000, Status.WAITING), (6000, Status.WAITING), (7001, Status.PLACED)]
+)
+def test_a_substitutes_price_that_the_seller_knows_goes_on(
+    world: World, asked: Order, say: Any, price: int, status: Status
+) -> None:
+    say((1, instead(7000)), (2, yes()))
+    confirm_price(asked.number, by=world.actor(world.sales))
+    assert say((1, instead(price)), (2, yes())).status == status
+    if status == Status.WAITING:
+        order = accept_change(asked.number, by=world.actor(world.buyer))
+        line = order.lines.get(position=1)
+        assert (line.consumable, line.purchase_price) == (world.other_black, Decimal(price))
+
+
+def test_a_substitutes_known_price_does_not_cover_the_item_itself(
+    world: World, asked: Order, say: Any
+) -> None:
+    say((1, instead(7000)), (2, yes()))
+    confirm_price(asked.number, by=world.actor(world.sales))
+    order = say((1, changed(price=Decimal(6000), currency="JPY")), (2, yes()))
+    assert order.status == Status.PLACED
+
+
 def test_the_buyer_reads_no_purchase_price(world: World, asked: Order, say: Any) -> None:
     say((1, changed(price=Decimal(6150), currency="JPY")), (2, yes()))
     for entry in Entry.objects.filter(subject_id=asked.pk):

@@ -20,9 +20,16 @@ from tonerloop.manufacturers.judging import Facts, LineFacts, Terms, judge
 from tonerloop.manufacturers.models import ApprovalRule, ListPrice
 from tonerloop.manufacturers.pricelist import set_list_prices
 from tonerloop.manufacturers.rules import apply_rules, begin_rule, end_rule, in_force, try_out
-from tonerloop.orders.actions import cancel
+from tonerloop.orders.actions import (
+    LineSaid,
+    answer_lines,
+    approve,
+    cancel,
+    confirm_price,
+    reply,
+)
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import Order
+from tonerloop.orders.models import LineAnswer, Order
 
 TERMS = Terms(name="Small orders", tolerance=Decimal(2))
 MONDAY = date(2026, 11, 23)
@@ -197,14 +204,51 @@ class TestAtTheDesk:
         order.refresh_from_db()
         assert order.status == "cancelled"
 
+    def test_what_the_desk_has_answered_once_stays_the_desks(self, world: World) -> None:
+        priced(world)
+        by = world.actor(world.desk)
+        order = confirmed(world)
+        order.lines.filter(position=1).update(purchase_price=Decimal(4000))  # agreed, not listed
+        begin_rule(TERMS, by=by)
+        assert apply_rules(order.pk) is None
+        listed = LineSaid(
+            kind=LineAnswer.Kind.CHANGED,
+            promised_date=order.expected_date,
+            price=Decimal(5000),
+            currency="JPY",
+        )
+        gone = LineSaid(kind=LineAnswer.Kind.REJECTED, reason="out_of_stock")
+        answer_lines(order.number, {1: listed, 2: gone}, by=by)
+        confirm_price(order.number, by=world.actor(world.sales))
+        assert apply_rules(order.pk) is None  # though line 1 is at the list's price now
+        order.refresh_from_db()
+        assert order.status == "price_confirmed"
+
+    @pytest.mark.parametrize("by_line", [True, False])
+    def test_after_the_buyers_reply_it_is_the_desks_too(self, world: World, by_line: bool) -> None:
+        priced(world)
+        by = world.actor(world.desk)
+        begin_rule(TERMS, by=by)
+        order = confirmed(world)
+        day = order.expected_date
+        if by_line:
+            yes = LineSaid(kind=LineAnswer.Kind.ACCEPTED, promised_date=day)
+            gone = LineSaid(kind=LineAnswer.Kind.REJECTED, reason="out_of_stock")
+            answer_lines(order.number, {1: yes, 2: gone}, by=by)
+        else:
+            Order.objects.filter(pk=order.pk).update(agreed_date=day)
+            approve(order.number, day + timedelta(days=9), by=by)
+        reply(order.number, "Sooner, please", by=world.actor(world.buyer))
+        assert apply_rules(order.pk) is None
+        order.refresh_from_db()
+        assert order.status == "price_confirmed"
+
     def test_the_trial_says_what_it_would_have_done_and_changes_nothing(self, world: World) -> None:
         priced(world)
         by = world.actor(world.desk)
         yes, no = approved(world), confirmed(world)
         cancel(no.number, "out_of_stock", by=by)
         big = world.place({(world.copier.pk, world.black.pk): 9})
-        from tonerloop.orders.actions import confirm_price
-
         confirm_price(big.number, by=world.actor(world.sales))
         before = list(Order.objects.order_by("pk").values_list("status", "version"))
         trials = try_out(replace(TERMS, most_pieces=5), by=by)

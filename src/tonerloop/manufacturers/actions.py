@@ -11,7 +11,8 @@ from tonerloop.manufacturers import messages
 from tonerloop.manufacturers.messages import Approval, Cancellation, Dispatch, LineAnswers
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import LineSaid, answer_lines, approve, cancel, report_delivery, ship
-from tonerloop.orders.models import LineAnswer, Order
+from tonerloop.orders.errors import AnsweredOtherwise
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order
 from tonerloop.orders.states import Status
 from tonerloop.programs.models import ApiKey
 
@@ -90,22 +91,28 @@ def _was_cancelled_so(order: Order, given: Cancellation) -> bool:
 
 def _was_approved_so(order: Order, given: Approval) -> bool:
     """The same promise was recorded already, or waits for the buyer's yes."""
-    if order.manufacturer_reference != given.reference.strip():
+    if order.status == Status.CANCELLED:
         return False
-    if order.status != Status.CANCELLED and _accepted_the_rest(order, given):
-        return True
+    if given.reference.strip() not in ("", order.manufacturer_reference):
+        return False
+    request = order.approval_requests.latest("pk")
+    if request.closed_at and request.answers.exists():
+        return _accepted_the_rest(order, request, given)
     if order.status == Status.WAITING:
         asked = order.proposals.filter(answered_at=None, side="manufacturer")
         return asked.filter(new_date=given.promised_date).exists()
-    return order.status != Status.CANCELLED and order.promised_date == given.promised_date
+    return order.promised_date == given.promised_date
 
 
-def _accepted_the_rest(order: Order, given: Approval) -> bool:
-    """The promise answered the lines that had been left open, and none is open any more."""
-    request = order.approval_requests.latest("pk")
-    said = LineAnswer.objects.filter(request=request, kind=LineAnswer.Kind.ACCEPTED)
-    whole = request.closed_at is not None
-    return whole and said.filter(promised_date=given.promised_date).exists()
+def _accepted_the_rest(order: Order, request: ApprovalRequest, given: Approval) -> bool:
+    """The newest answer took this day for all lines left open; AnsweredOtherwise if it did not."""
+    answers = request.answers.select_related("line", "substitute").order_by("line__position")
+    promised = (LineAnswer.Kind.ACCEPTED, given.promised_date)
+    other = [said for said in answers if (said.kind, said.promised_date) != promised]
+    newest = max(said.answered_at for said in answers)
+    if any(said.answered_at == newest for said in other):
+        raise AnsweredOtherwise(order.status, other)
+    return True
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,20 +140,27 @@ def apply_rules(order_id: int) -> ApprovalRule | None:
     """Approve an order that lies at the desk, by the first rule that would; None if none does.
 
     The order's version is what was judged, so a desk that is faster wins, and is not contradicted.
+    An order of which the desk has said anything but yes, or answered a line, stays the desk's.
     """
     order = Order.objects.filter(pk=order_id, status=Status.PRICE_CONFIRMED).first()
     rules = list(in_force(order.manufacturer_id)) if order else []
-    if order is None or not rules:
+    if order is None or not rules or _desk_has_spoken(order):
         return None
     desk = Actor(role=Role.ORDER_DESK, manufacturer_id=order.manufacturer_id)
-    # What the desk has begun to answer line by line is the desk's to finish.
-    asked = requests_for(desk).filter(order=order, closed_at=None, answers=None)
+    asked = requests_for(desk).filter(order=order, closed_at=None)
     for _request, facts in _facts(asked, order.manufacturer_id):
         for rule in rules:
             verdict = judge(terms_of(rule), facts)
             if verdict.promised is not None and _approve(order, verdict.promised, rule):
                 return rule
     return None
+
+
+def _desk_has_spoken(order: Order) -> bool:
+    # Of what it said (a day, fewer pieces, out of stock), a new request for the same order holds
+    # nothing: the rule would promise what the desk has refused.
+    said = Q(outcome="changed") | Q(answers__isnull=False)
+    return order.approval_requests.filter(said).exists()
 
 
 def _approve(order: Order, day: date, rule: ApprovalRule) -> bool:

@@ -1,6 +1,6 @@
 """Which prices of an order lie below the seller's floor; for the seller's eyes only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -28,6 +28,19 @@ def floors_of(order: Order, consumables: Iterable[int]) -> dict[int, FloorPrice]
     return floors_for(seller_id=order.seller_id, day=day, consumables=consumables)
 
 
+def floor_on(
+    line: OrderLine, consumable: int, floors: Mapping[int, FloorPrice]
+) -> FloorPrice | None:
+    """The line's floor with this item, of those from `floors_of`.
+
+    For the line's own item a percentage goes over what the manufacturer asks for it now.
+    """
+    floor = floors.get(consumable)
+    if floor is None or consumable != line.consumable_id:
+        return floor
+    return floor.over(line.purchase_price, line.purchase_currency)
+
+
 def as_they_stand(lines: Iterable[OrderLine]) -> list[Offer]:
     """The lines that are not rejected, as they are now."""
     return [
@@ -44,7 +57,7 @@ def short_of_floor(order: Order, offers: Iterable[Offer]) -> list[Short]:
     return [
         Short(line=line, unit_price=price, floor=floor)
         for line, consumable, price in offered
-        if (floor := floors.get(consumable))
+        if (floor := floor_on(line, consumable, floors))
         and price is not None
         and floor.is_above(price, order.currency)
     ]

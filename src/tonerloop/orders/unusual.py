@@ -11,7 +11,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from tonerloop.common.days import local_day
-from tonerloop.orders.floors import floors_of
+from tonerloop.orders.floors import floor_on, floors_of
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.states import LineState, Status
 from tonerloop.pricing.floors import FloorPrice
@@ -61,7 +61,12 @@ def look_at(order: Order, lines: Sequence[OrderLine]) -> list[Look]:
     paid = last_paid(order, lines)
     floors = floors_of(order, {line.consumable_id for line in lines})
     return [
-        _look(order, line, floors.get(line.consumable_id), paid.get(line.consumable_id, []))
+        _look(
+            order,
+            line,
+            floor_on(line, line.consumable_id, floors),
+            paid.get(line.consumable_id, []),
+        )
         for line in lines
     ]
 

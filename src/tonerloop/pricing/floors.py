@@ -4,7 +4,7 @@ A floor is the seller's secret: whoever shows one makes sure that its reader is 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -30,6 +30,13 @@ class FloorPrice:
     def is_above(self, unit_price: Decimal, currency: str) -> bool:
         """True if this price lies below the floor; prices in other currencies do not compare."""
         return currency == self.currency and unit_price < self.amount
+
+    def over(self, purchase_price: Decimal | None, currency: str) -> "FloorPrice":
+        """The floor at this purchase price: another one if it is a percentage in this currency."""
+        if self.percent is None or purchase_price is None or currency != self.currency:
+            return self
+        amount = purchase_price * (100 + self.percent) / 100
+        return replace(self, amount=_upwards(amount, currency))
 
 
 # A consumable's own floor goes before the one for all; a percentage needs a purchase price.
@@ -67,7 +74,9 @@ def floor_of(*, seller_id: int, day: date, consumable_id: int) -> FloorPrice | N
 
 
 def _floor(row: tuple[Any, ...]) -> FloorPrice:
-    step = Decimal(1).scaleb(-minor_digits(row[4]))
-    # Upwards: a price in whole minor units reaches the exact floor only by reaching the next one.
-    amount = row[3].quantize(step, ROUND_CEILING)
-    return FloorPrice(amount=amount, currency=row[4], percent=row[1], own=row[2])
+    return FloorPrice(amount=_upwards(row[3], row[4]), currency=row[4], percent=row[1], own=row[2])
+
+
+def _upwards(amount: Decimal, currency: str) -> Decimal:
+    # A price in whole minor units reaches the exact floor only by reaching the next one.
+    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_CEILING)

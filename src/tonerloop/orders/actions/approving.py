@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -173,12 +173,12 @@ def _take(
 ) -> None:
     """Store what is said; once no line is open any more, let the order go on."""
     by_position = {line.position: line for line in lines}
-    stored = []
+    stored, now = [], timezone.now()  # one moment for what was said together
     for position, one in said.items():
         line = by_position.get(position)
         if line is None:
             raise Refused(f"position-{position}", _("This order has no such line."))
-        stored.append(_answer(order, request, line, one, by))
+        stored.append(_answer(order, request, line, one, by, now))
     LineAnswer.objects.bulk_create(stored)
     answers = answers_to(request)
     _tell_answered(order, stored, len(answers), len(lines), by)
@@ -190,14 +190,19 @@ def _take(
 
 
 def _answer(
-    order: Order, request: ApprovalRequest, line: OrderLine, said: LineSaid, by: Actor
+    order: Order,
+    request: ApprovalRequest,
+    line: OrderLine,
+    said: LineSaid,
+    by: Actor,
+    now: datetime,
 ) -> LineAnswer:
     """The answer as it is stored; Refused where it cannot be carried out."""
     answer = LineAnswer(
         request=request,
         line=line,
         kind=said.kind,
-        answered_at=timezone.now(),
+        answered_at=now,
         answered_by_id=by.person_id,
     )
     at = line.position

@@ -39,7 +39,7 @@ def conclude(
     if all(said[line.pk].kind == REJECTED for line in lines):
         end_as_cancelled(order, *_why([said[line.pk] for line in lines]), by=by)
     elif dearer := _dearer(order, lines, said):
-        _give_back(order, dearer, by)
+        _give_back(order, dearer, said, by)
     elif worse := [p for line in lines if (p := _weigh(order, line, said[line.pk]))]:
         close_request(order, timezone.now(), "changed")
         put_to_buyer(order, worse, by=by, audience=ALL_SIDES)
@@ -140,36 +140,63 @@ def _weigh(order: Order, line: OrderLine, said: LineAnswer) -> ProposalLine | No
 
 def _dearer(
     order: Order, lines: Sequence[OrderLine], said: Mapping[int, LineAnswer]
-) -> list[tuple[OrderLine, Cost]]:
-    """The lines that would cost the seller more, each with its new purchase price."""
-    unnamed = {
-        answer.substitute_id
-        for answer in said.values()
-        if answer.substitute_id and answer.purchase_price is None
-    }
-    agreed = agreed_costs(order, unnamed)
+) -> list[OrderLine]:
+    """The lines that would cost the seller more than it has agreed to."""
+    substitutes = {answer.substitute_id for answer in said.values() if answer.substitute_id}
+    agreed = agreed_costs(order, substitutes)
+    known = _confirmed_costs(order, substitutes, agreed)
     found = []
     for line in lines:
         answer = said[line.pk]
-        cost = agreed.get(answer.substitute_id or 0)
-        if answer.purchase_price is not None:
-            cost = (answer.purchase_price, answer.purchase_currency)
-        if cost is not None and _costs_more(line, cost):
-            found.append((line, cost))
+        cost = _cost(answer, agreed)
+        so_far = [(line.purchase_price, line.purchase_currency)]
+        so_far += known.get((line.pk, answer.substitute_id), [])
+        if cost and not any(_is_covered(cost, *one) for one in so_far):
+            found.append(line)
     return found
 
 
-def _costs_more(line: OrderLine, cost: Cost) -> bool:
-    price, currency = cost
-    known = line.purchase_price
-    return known is None or currency != line.purchase_currency or price > known
+def _confirmed_costs(
+    order: Order, substitutes: set[int], agreed: Mapping[int, Cost]
+) -> dict[tuple[int, int | None], list[tuple[Decimal | None, str]]]:
+    """What substitutes cost in earlier requests, by line and item; no substitutes: no query.
+
+    The seller has confirmed the order since, knowing it; the line has its own item's price.
+    """
+    if not substitutes:
+        return {}
+    earlier = LineAnswer.objects.filter(request__order=order, request__closed_at__isnull=False)
+    found: dict[tuple[int, int | None], list[tuple[Decimal | None, str]]] = {}
+    for answer in earlier.filter(substitute__in=substitutes):
+        if cost := _cost(answer, agreed):
+            found.setdefault((answer.line_id, answer.substitute_id), []).append(cost)
+    return found
 
 
-def _give_back(order: Order, dearer: list[tuple[OrderLine, Cost]], by: Actor) -> None:
-    """The seller decides anew, at the purchase prices that the manufacturer asks."""
-    for line, cost in dearer:
-        line.purchase_price, line.purchase_currency = cost
-        line.save(update_fields=["purchase_price", "purchase_currency"])
+def _cost(said: LineAnswer, agreed: Mapping[int, Cost]) -> Cost | None:
+    """What a piece would cost the seller; None where it stays as it is or nobody knows."""
+    if said.purchase_price is not None:
+        return said.purchase_price, said.purchase_currency
+    return agreed.get(said.substitute_id or 0)
+
+
+def _is_covered(cost: Cost, price: Decimal | None, currency: str) -> bool:
+    return price is not None and cost[1] == currency and cost[0] <= price
+
+
+def _give_back(
+    order: Order, dearer: Sequence[OrderLine], said: Mapping[int, LineAnswer], by: Actor
+) -> None:
+    """The seller decides anew, at the purchase prices that the manufacturer asks.
+
+    A substitute's price stays with its answer: the line may yet be delivered as ordered.
+    """
+    for line in dearer:
+        answer = said[line.pk]
+        if answer.substitute_id is None:
+            line.purchase_price = answer.purchase_price
+            line.purchase_currency = answer.purchase_currency
+            line.save(update_fields=["purchase_price", "purchase_currency"])
     close_request(order, timezone.now(), "changed")
     order.move(Status.PLACED, side=by.side)
     order.save()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from tonerloop.common.money import minor_digits
 from tonerloop.common.text import no_control
 from tonerloop.orders.actions import Changes, Refused
+from tonerloop.orders.floors import floor_on
 from tonerloop.orders.models import OrderLine
 from tonerloop.orders.states import CancelReason, ReturnReason
 from tonerloop.pricing.floors import FloorPrice
@@ -116,7 +117,7 @@ class ChangesForm(RefusableForm):
         self.order_fields([n for n in self.fields if n not in ("new_date", "note", "below_floor")])
 
     def _add_fields(self, line: OrderLine, offers: list[tuple[int, str]]) -> None:
-        part, floor = line.consumable.part_number, self.floors.get(line.consumable_id)
+        part, floor = line.consumable.part_number, floor_on(line, line.consumable_id, self.floors)
         self.fields[f"price-{line.pk}"] = AmountField(
             label=_("Unit price of %(part)s in %(currency)s")
             % {"part": part, "currency": self.currency},
@@ -154,7 +155,7 @@ class ChangesForm(RefusableForm):
     def asks_floor(self) -> bool:
         """True if something lies below the floor as it stands, or the verb has said so."""
         as_it_stands = any(
-            (floor := self.floors.get(line.consumable_id))
+            (floor := floor_on(line, line.consumable_id, self.floors))
             and line.unit_price is not None
             and floor.is_above(line.unit_price, self.currency)
             for line in self.lines

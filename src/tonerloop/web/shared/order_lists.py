@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
 from tonerloop.orders.due import with_due
 from tonerloop.orders.finding import NEWEST, found_by, newest
-from tonerloop.orders.models import LineAnswer, Order, OrderLine, Proposal
+from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order, OrderLine, Proposal
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, LineState, Status
 from tonerloop.outbound.models import Message
@@ -69,6 +69,9 @@ def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
 def _since() -> Greatest:
     """When the order last changed hands, from its own facts."""
     asked = Proposal.objects.filter(order=OuterRef("pk")).order_by("-pk")
+    # A request's end alone tells when a dearer purchase price gave the order back.
+    requests = ApprovalRequest.objects.filter(order=OuterRef("pk")).values("order")
+    moved = requests.annotate(at=Max(Greatest("opened_at", "closed_at")))
     return Greatest(
         "placed_at",
         "confirmed_at",
@@ -77,6 +80,7 @@ def _since() -> Greatest:
         "delivered_at",
         "cancelled_at",
         Subquery(asked.annotate(at=Greatest("made_at", "answered_at")).values("at")[:1]),
+        Subquery(moved.values("at")),
     )
 
 
