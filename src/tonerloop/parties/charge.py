@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tonerloop.common.actor import Actor, known
@@ -20,17 +21,17 @@ class Charge:
     second: Person | None
 
 
-def customers_of(actor: Actor) -> QuerySet[Customer]:
-    """The customers a salesperson sees: one's own, as deputy, and of those one stands in for.
+def customers_of(actor: Actor) -> QuerySet[Customer, Any]:
+    """Ids of the customers a salesperson sees: own ones, as deputy, of those one stands in for.
 
-    To be correlated with a row's `customer_id`.
+    Three ways, each led by its index: the ids come first, and of their rows only these are read.
     """
     me, seller = known(actor.person_id), known(actor.seller_id)
-    away = Absence.objects.filter(
-        during(timezone.now()), seller_id=seller, deputy_id=me, person=OuterRef("salesperson_id")
+    away = Absence.objects.filter(during(timezone.now()), seller_id=seller, deputy_id=me)
+    ids = Customer.objects.filter(seller_id=seller).values("pk")
+    return ids.filter(salesperson_id=me).union(
+        ids.filter(deputy_id=me), ids.filter(salesperson_id__in=away.values("person_id")), all=True
     )
-    mine = Q(salesperson_id=me) | Q(deputy_id=me) | Q(Exists(away))
-    return Customer.objects.filter(mine, pk=OuterRef("customer_id"), seller_id=seller)
 
 
 # Every event of an order asks this, so it is plain.
