@@ -66,9 +66,10 @@ def test_another_versions_data_are_refused(home: Path) -> None:
 
 
 HOLDER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from tonerloop.config import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where started in the background
 embedded.start(Path(sys.argv[1]), settings={"shared_buffers": "16MB", "fsync": "off"})
 print("up", flush=True)
 time.sleep(60)

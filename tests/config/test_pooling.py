@@ -31,8 +31,10 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 from tests.world import make_world
+from tonerloop.common.wall import OPEN, behind
 from tonerloop.orders import actions
 from tonerloop.orders.figures import waits
+inside = behind(OPEN); inside.__enter__()
 world = make_world()
 sales, desk = world.actor(world.sales), world.actor(world.desk)
 day = timezone.now().date() + timedelta(days=4)
@@ -40,6 +42,7 @@ lock = threading.Lock()
 failed = []
 def work():
     try:
+      with behind(OPEN):
         for _ in range(3):
             with lock:  # one basket
                 order = world.place()
@@ -96,6 +99,7 @@ def done_by_verbs(server: TestServer, url: str) -> str:
     """What the verbs leave in a session, run by processes that are told of a pooler."""
     known = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     known |= {"DATABASE_URL": url, "DATABASE_DIRECT_URL": server.url(name())}
+    known["TONERLOOP_WALL"] = "shut"  # as web processes are, which alone go through a pooler
     command = [sys.executable, "-W", "ignore", "-c", VERBS]
     done = subprocess.run(command, env=known, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

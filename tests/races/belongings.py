@@ -74,6 +74,12 @@ def _line(stage: Stage) -> int:
     return BasketLine.objects.filter(basket__placed_at=None, equipment=None).get().pk
 
 
+def _line_of(stage: Stage) -> int:
+    """The line that the page showed, whether or not it is still there."""
+    found = BasketLine.objects.filter(basket__placed_at=None, equipment=None).first()
+    return found.pk if found else 0
+
+
 def _filled(stage: Stage, _key: UUID) -> Any:
     wanted = filling.Wanted(stage.world.cyan, 3, equipment=stage.world.copier)
     return filling.fill([wanted], by=stage.by("buyer"))
@@ -96,7 +102,7 @@ add(
         [basket.ByNumber(s.world.cyan, 4, s.world.head.pk)], by=s.by("buyer")
     ),
 )
-add("take out", basket.take_out, lambda s, _: basket.take_out(_line(s), by=s.by("buyer")))
+add("take out", basket.take_out, lambda s, _: basket.take_out(_line_of(s), by=s.by("buyer")))
 add(
     "ship to",
     basket.ship_lines_to,

@@ -12,7 +12,7 @@ from tonerloop.manufacturers import actions as programs
 from tonerloop.manufacturers.messages import Approval, Dispatch
 from tonerloop.orders import actions
 from tonerloop.orders.deadlines import Deadline
-from tonerloop.orders.models import Order
+from tonerloop.orders.models import LineAnswer, Order
 from tonerloop.orders.states import Status
 from tonerloop.parties.models import Customer
 from tonerloop.pricing.guarding import allow_confirmation
@@ -172,6 +172,12 @@ def handed_over(stage: Stage, _order: Order) -> int:
     return actions.hand_over(world.sales.pk, world.other_sales.pk, by=stage.by("back_office"))
 
 
+def answered_by_line(stage: Stage, order: Order) -> Any:
+    """The first line comes, the others are still to be answered."""
+    said = {1: actions.LineSaid(kind=LineAnswer.Kind.ACCEPTED, promised_date=day())}
+    return actions.answer_lines(order.number, said, by=stage.by("desk"))
+
+
 def answered(stage: Stage, order: Order) -> Order:
     """The manufacturer's program says yes."""
     yes = Approval(promised_date=day(), reference="C-1")
@@ -207,6 +213,7 @@ add(
 )
 add("approve", actions.approve, lambda s, o: actions.approve(o.number, day(), by=s.by("desk")))
 add("answer", programs.answer, answered)
+add("answer by line", actions.answer_lines, answered_by_line)
 add("ship", actions.ship, lambda s, o: actions.ship(o.number, {1: 1, 2: 1}, by=s.by("desk")))
 add("dispatch", programs.dispatch, dispatched)
 for who in ("buyer", "desk"):

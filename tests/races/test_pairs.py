@@ -26,6 +26,8 @@ from tonerloop.points import rewards
 from tonerloop.programs import keys
 
 KINDS = (ORDERS, REQUESTS, STRAYS, TAKING_PART, BASKETS, ACCOUNTS, KEYS)
+# Called inside the verbs that are raced, never by a door.
+PARTS = {"collection.actions.rewarding.reward", "may_confirm"}
 ROUNDS = int(os.environ.get("TONERLOOP_RACE_ROUNDS", "1"))
 
 
@@ -48,7 +50,9 @@ def every_verb() -> dict[str, Callable[..., Any]]:
 def test_every_verb_takes_part_in_the_races() -> None:
     """A new verb fails here until somebody says how it is called: then it meets all others."""
     tried = {deed.verb for kind in KINDS for deed in kind.deeds}
-    missing = [name for name, verb in every_verb().items() if verb not in tried]
+    missing = [
+        name for name, verb in every_verb().items() if verb not in tried and name not in PARTS
+    ]
     assert not missing, f"no race calls {missing}: add a deed in tests/races"
     assert len(every_verb()) > 40
 

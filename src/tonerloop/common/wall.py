@@ -53,9 +53,9 @@ def behind(wall: Wall) -> Iterator[None]:
 @contextmanager
 def _behind(wall: Wall, one: BaseDatabaseWrapper) -> Iterator[None]:
     before: Wall | None = getattr(one, "wall", None)
-    one.wall = wall  # type: ignore[attr-defined]
-    _tell(wall, one)
     try:
+        one.wall = wall  # type: ignore[attr-defined]
+        _tell(wall, one)
         if wall == SHUT:  # which the database takes for granted
             yield
         else:

@@ -7,6 +7,7 @@ may wait for one of them, and not for long; whoever comes beyond that is answere
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -42,12 +43,14 @@ class Gate:
         """Answer, or say that it cannot be answered now."""
         path = environ.get("PATH_INFO", "")
         if path.startswith(settings.STATIC_URL):
-            return self.product(environ, start)  # reads no database
+            # Without a cookie nobody is looked up, so a file that is not there asks no database.
+            return self.product({**environ, "HTTP_COOKIE": ""}, start)
         status, headers, body = self._beside(environ) if path in BESIDE else self._in_turn(environ)
         start(status, headers)
         return [body]
 
     def _in_turn(self, environ: Environ) -> Answer:
+        _receive(environ)  # whoever sends slowly holds up no thread of the product
         if not self.room.acquire(blocking=False):
             return _turned_away(environ)
         turn = self.pool.submit(_answer, self.product, environ)
@@ -68,6 +71,14 @@ class Gate:
             return _answer(self.product, environ)
         finally:
             connections.close_all()  # this thread is none of those that keep one
+
+
+def _receive(environ: Environ) -> None:
+    """Read what is sent before the turn comes, up to what the product would take at most."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length):
+        most = min(int(length), settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(most))
 
 
 def _answer(product: Product, environ: Environ) -> Answer:

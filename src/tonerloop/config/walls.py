@@ -60,6 +60,7 @@ WALLS = {
     "orders_proposal": _with("orders_order", "order_id"),
     "orders_proposalline": _with("orders_proposal", "proposal_id"),
     "orders_approvalrequest": _with("orders_order", "order_id"),
+    "orders_lineanswer": _with("orders_approvalrequest", "request_id"),
     "orders_shipment": _with("orders_order", "order_id"),
     "orders_shipmentline": _with("orders_shipment", "shipment_id"),
     "orders_return": _with("orders_orderline", "line_id"),

@@ -4,16 +4,19 @@ What they did stays (orders, answers, counts and the journal name them by number
 goes: name, addresses, telephone, log-in, factors, phones, keys, and their address on old mails.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,6 +46,9 @@ def data_of(person_id: int, *, by: Person) -> dict[str, Any]:
             "roles": [_role(m) for m in person.memberships.order_by("pk")],
             "second_factors": _rows(Authenticator.objects.filter(user=person), "type created_at"),
             "phones": _rows(Device.objects.filter(person=person), "label made_at last_success_at"),
+            "sessions": _rows(
+                UserSession.objects.filter(user=person), "ip user_agent created_at last_seen_at"
+            ),
             "keys_made": _rows(_keys(person), "label prefix created_at expires_at revoked_at"),
             "orders": _rows(
                 Order.objects.filter(placed_by=person), "number placed_at status total currency"
@@ -107,6 +113,7 @@ def _check_nothing_depends(person: Person) -> None:
 
 def _end_log_in(person: Person) -> None:
     EmailAddress.objects.filter(user=person).delete()
+    UserSession.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(person.pk):
@@ -120,11 +127,23 @@ def _forget_what_they_left(person: Person, now: datetime) -> None:
     Customer.objects.filter(deputy=person).update(deputy=None)
     Basket.objects.filter(person=person, placed_at=None).delete()
     _mails(person).update(recipient=_address(person))
-    named = Registration.objects.filter(contact__icontains=person.name)
-    named.update(contact=_name(), phone="")
-    told = Q(object_repr__icontains=person.name) | Q(object_repr__icontains=person.email)
-    told |= Q(change_message__icontains=person.name) | Q(change_message__icontains=person.email)
+    _registrations_with(person).update(contact=_name(), phone="")
+    told = Q(object_repr__icontains=person.email) | Q(change_message__icontains=person.email)
+    for model in (Person, Membership):
+        kind = ContentType.objects.get_for_model(model)
+        ids = [person.pk] if model is Person else person.memberships.values_list("pk", flat=True)
+        told |= Q(content_type=kind, object_id__in=[str(pk) for pk in ids])
     LogEntry.objects.filter(told).update(object_repr=_name(), change_message="")
+
+
+def _registrations_with(person: Person) -> QuerySet[Registration]:
+    """Where the person is the contact: a short name is part of other people's, so only own ones."""
+    theirs = Q(registered_by=person) | Q(customer__in=person.memberships.values("customer"))
+    # Words end where letters do; in Japanese they follow each other.
+    text = re.escape(person.name)
+    whole = re.compile(rf"(?<!\w){text}(?!\w)" if person.name.isascii() else text, re.IGNORECASE)
+    found = Registration.objects.filter(theirs).values_list("pk", "contact")
+    return Registration.objects.filter(pk__in=[pk for pk, name in found if whole.search(name)])
 
 
 def _become_nobody(person: Person) -> None:

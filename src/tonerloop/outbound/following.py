@@ -68,7 +68,8 @@ def turned_down(order: Order, reader: Actor) -> list[InboundMessage]:
     sent = InboundMessage.objects.filter(
         manufacturer_id=order.manufacturer_id, order_number=order.number, outcome__in=NO_EFFECT
     )
-    found = list(sent.select_related("key").defer("body").order_by("-pk")[:TURNED_DOWN])[::-1]
+    with through():  # the seller answers for the whole order; the body stays the sender's
+        found = list(sent.select_related("key").defer("body").order_by("-pk")[:TURNED_DOWN])[::-1]
     for message in found:
         if reader.role != Role.ORDER_DESK:
             message.error = ""  # what was wrong with its message is its sender's

@@ -6,8 +6,10 @@ address's; the known device has a count of its own, so its owner gets in all the
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.db import connection
@@ -18,6 +20,7 @@ FREE_OF_ACCOUNT = 5  # failures in a row before the first wait
 FREE_OF_ADDRESS = 30  # a whole office may have one address
 FIRST_WAIT, LONGEST_WAIT = 30, 15 * 60  # seconds; the wait doubles with each failure
 FORGOTTEN = timedelta(days=1)  # since the last failure
+ADDRESS_FORGOTTEN = timedelta(hours=1)  # or the typing errors of a large office would add up
 
 # One statement, taken before the password is looked at, so that tries at once count one by one.
 # Its clock is read once the row is locked, so that no try comes before one that was counted.
@@ -55,7 +58,16 @@ class Try:
         """What this try counts in, each with its free failures."""
         if self.device:
             return [(self.own, FREE_OF_ACCOUNT)]
-        return [(f"address:{self.address[:45]}", FREE_OF_ADDRESS), (self.own, FREE_OF_ACCOUNT)]
+        return [(self.network, FREE_OF_ADDRESS), (self.own, FREE_OF_ACCOUNT)]
+
+    @property
+    def network(self) -> str:
+        """The bucket of the address; of IPv6 the /64, all of which one line has."""
+        text = self.address[:45]
+        with suppress(ValueError):
+            if (whole := ip_address(text)).version == 6:
+                text = str(ip_network((whole, 64), strict=False))
+        return f"address:{text}"
 
 
 def account(email: str) -> str:
@@ -78,7 +90,7 @@ def succeeded(one: Try) -> None:
         cursor.execute(
             "UPDATE parties_tries SET failures = failures - 1, free_at = last_at"
             " WHERE bucket = %s AND failures > 0",
-            [f"address:{one.address[:45]}" if not one.device else ""],
+            [one.network if not one.device else ""],
         )
 
 
@@ -93,7 +105,8 @@ def forget_old(now: datetime) -> None:
 
 
 def _take(bucket: str, free: int) -> bool:
-    values: dict[str, Any] = {"bucket": bucket, "free": free, "forgotten": FORGOTTEN}
+    forgotten = ADDRESS_FORGOTTEN if bucket.startswith("address:") else FORGOTTEN
+    values: dict[str, Any] = {"bucket": bucket, "free": free, "forgotten": forgotten}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values | {"first": FIRST_WAIT, "longest": LONGEST_WAIT})
         return cursor.fetchone() is not None

@@ -14,6 +14,7 @@ from tonerloop.collection.models import CollectionRequest, Count, Piece
 from tonerloop.collection.states import Status, Way
 from tonerloop.common.actor import Actor, Role, require
 from tonerloop.common.days import local_day
+from tonerloop.common.wall import through
 from tonerloop.journal.events import Event
 from tonerloop.orders.errors import Refused
 from tonerloop.points import ledger
@@ -83,6 +84,7 @@ class Change:
         return {name: points for name, points in asdict(self).items() if points}
 
 
+@through()  # who corrects a count changes the customer's points
 def _follow(request: CollectionRequest, reason: str) -> Change:
     """Bring the request's points to what its pieces are worth at the standing of its closing."""
     change, standing = Change(), rated_with(request)

@@ -52,6 +52,8 @@ def ask_for_box(*, by: Actor) -> BoxTask:
     """One more box for the customer, unless one is on its way."""
     require(by, Role.BUYER)
     registration = own_registration(by)
+    # Two at once wait for each other here, and the second finds the first one's box.
+    Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
     waiting = registration.boxes.filter(sent_at=None).first()
     return waiting or _box(registration)
 

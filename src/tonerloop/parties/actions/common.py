@@ -53,7 +53,8 @@ def keep(row: Model) -> None:
 
 def note(row: Model, *, by: Actor, action: str, **data: Any) -> None:
     """Write into the journal that this record of the seller was added, changed or ended."""
-    subject = Subject(kind=row._meta.model_name or "", id=row.pk, seller_id=by.seller_id)
+    kind = row._meta.model_name or ""
+    subject = Subject(kind=kind, id=row.pk, seller_id=by.seller_id, customer_id=by.customer_id)
     told = {"action": action, **data}
     record(Event.RECORD_CHANGED, subject, by=by, data=told, audience=[Side.SELLER])
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,8 @@ def portal(*roles: Role) -> Callable[[View[P]], Door[P]]:
                 return redirect("mfa_index")
             with walled(request, actor):
                 response = view(request, actor, *args, **kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()  # what it still reads, it reads as this actor
             add_never_cache_headers(response)
             return response
 

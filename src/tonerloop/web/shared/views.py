@@ -38,7 +38,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
     found = memberships_of(request.user.pk)
     if request.method == "POST":
-        chosen = found.get(pk=int(request.POST.get("membership", "0") or 0))
+        typed = request.POST.get("membership", "")
+        chosen = found.get(pk=int(typed) if typed.isascii() and typed.isdigit() else 0)
         request.session[SESSION_KEY] = chosen.pk
         return redirect("home")
     context = {"choices": found, "actor": actor_for(request)}
