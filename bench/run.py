@@ -67,8 +67,9 @@ def main() -> None:
 
 def _use(server: "embedded.Server", database: str) -> None:
     """Let this process's Django use the database; it asks from within a loop, too."""
-    ours = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", "TONERLOOP_WEBHOOK_PRIVATE": "1"}
-    os.environ.update({**store.environment(server, database), **ours})
+    own = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", "TONERLOOP_WEBHOOK_PRIVATE": "1"}
+    own["TONERLOOP_WALL"] = "open"  # what is measured runs in processes of its own, behind walls
+    os.environ.update({**store.environment(server, database), **own})
     import django
 
     django.setup()

@@ -27,10 +27,10 @@ taking AS MATERIALIZED (
   SELECT d.registration_id, d.seller_id, d.order_id, d.consumable_id, d.line_id,
          b.recorded_at AS at, -b.quantity AS n
     FROM (SELECT DISTINCT registration_id, seller_id, registered_at, ended_at,
-                 order_id, consumable_id, line_id FROM delivery
-           WHERE line_id IN (SELECT line_id FROM orders_return)) d
-    JOIN orders_return b ON b.line_id = d.line_id
-     AND b.recorded_at >= d.registered_at AND b.recorded_at < d.ended_at
+                 order_id, consumable_id, line_id FROM delivery {returned}) d
+    JOIN LATERAL (SELECT recorded_at, quantity FROM orders_return r
+                   WHERE r.line_id = d.line_id {each}) b
+      ON b.recorded_at >= d.registered_at AND b.recorded_at < d.ended_at
 ), held AS (
   SELECT seller_id, order_id, consumable_id, at, n, sum(n) OVER (
            PARTITION BY registration_id, line_id ORDER BY at, n DESC
@@ -57,12 +57,15 @@ taking AS MATERIALIZED (
     JOIN catalogue_consumable k ON k.id = c.consumable_id AND k.collectable AND {models}
 )
 """
+_RETURNED: LiteralString = "WHERE line_id IN (SELECT line_id FROM orders_return)"
 
 
-def movements(*, of: LiteralString, models: LiteralString = "true") -> str:
+def movements(*, of: LiteralString, models: LiteralString = "true", few: bool = True) -> str:
     """The table expressions that end in `movement`, to follow a WITH.
 
     `of` chooses registrations `r`, `models` consumables `k`; what they name as parameters is
-    given by whoever executes it.
+    given by whoever executes it. `few` unless they are of many customers: then what came back is
+    looked up line by line, else PostgreSQL may read all returns there are.
     """
-    return _MOVEMENTS.format(of=of, models=models)
+    each, returned = ("OFFSET 0", "") if few else ("", _RETURNED)
+    return _MOVEMENTS.format(of=of, models=models, each=each, returned=returned)

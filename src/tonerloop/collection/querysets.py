@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Q
 
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.parties.charge import customers_of
@@ -32,7 +32,7 @@ def _scope(actor: Actor) -> Q:
         case Role.BACK_OFFICE:
             return Q(seller_id=known(actor.seller_id))
         case Role.SALESPERSON:
-            return Q(Exists(customers_of(actor)), seller_id=known(actor.seller_id))
+            return Q(customer_id__in=customers_of(actor), seller_id=known(actor.seller_id))
         case Role.DISPATCHER:
             return Q(collector_id=known(actor.collector_id))
         case Role.DRIVER:

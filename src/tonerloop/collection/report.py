@@ -138,7 +138,7 @@ class Report:
 def report(scope: Scope) -> Report:
     """The figures of a scope; every month of its time is there, whatever happened in it."""
     of, models, strays = _WHOSE[scope.kind]
-    sql = _SQL.format(movements=movements(of=of, models=models), strays=strays)
+    sql = _SQL.format(movements=movements(of=of, models=models, few=False), strays=strays)
     # A manufacturer's figures are of all sellers' customers; the statement names whose they are.
     with through(), reading().cursor() as cursor:
         cursor.execute(sql, scope.parameters())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
+import psycopg_pool
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
@@ -34,10 +35,14 @@ def work() -> None:
 
 
 class _Watched(PsycopgConnector):
-    """Tells when a statement found the database gone."""
+    """Tells when a statement found the database gone.
+
+    Each of the queue's statements is a transaction by itself and is sent as it is: no BEGIN and
+    COMMIT around it, no asking first whether the connection lives, since `lost` tells.
+    """
 
     def __init__(self, **parameters: Any) -> None:
-        super().__init__(kwargs=parameters)
+        super().__init__(pool_factory=_pool, kwargs=parameters)
         self.lost = asyncio.Event()
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
@@ -56,6 +61,14 @@ class _Watched(PsycopgConnector):
             if isinstance(error.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
                 self.lost.set()
             raise
+
+
+def _pool(**given: Any) -> psycopg_pool.AsyncConnectionPool:
+    return psycopg_pool.AsyncConnectionPool(**{**given, "check": None, "configure": _plain})
+
+
+async def _plain(connection: psycopg.AsyncConnection) -> None:
+    await connection.set_autocommit(True)
 
 
 async def _until_told() -> None:

@@ -32,7 +32,7 @@ def _scope(actor: Actor) -> Q:
         case Role.BACK_OFFICE:
             return Q(seller_id=known(actor.seller_id))
         case Role.SALESPERSON:
-            return Q(Exists(customers_of(actor)), seller_id=known(actor.seller_id))
+            return Q(customer_id__in=customers_of(actor), seller_id=known(actor.seller_id))
         case Role.ORDER_DESK:
             return Q(Exists(_requests()), manufacturer_id=known(actor.manufacturer_id))
         case Role.RULE:

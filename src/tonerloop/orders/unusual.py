@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
 
 from tonerloop.common.days import local_day
 from tonerloop.orders.floors import floor_on, floors_of
@@ -82,36 +81,27 @@ def is_given_back(order: Order) -> bool:
     return newest is not None and newest.answers.exists()
 
 
+# Asked for every new order's mail and page, so it is plain; rank 1 is the newest.
+_LAST_PAID = """
+SELECT consumable_id, number, placed_at, ordered_quantity, unit_price, currency FROM (
+    SELECT l.consumable_id, o.number, o.placed_at, l.ordered_quantity, l.unit_price, o.currency,
+           row_number() OVER (PARTITION BY l.consumable_id ORDER BY o.placed_at DESC) AS rank
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    WHERE o.customer_id = %s AND o.confirmed_at IS NOT NULL AND o.status <> %s AND o.id <> %s
+      AND l.consumable_id = ANY(%s) AND l.unit_price IS NOT NULL AND l.state <> %s
+) ranked WHERE rank <= %s ORDER BY rank
+"""
+
+
 def last_paid(order: Order, lines: Sequence[OrderLine]) -> dict[int, list[Paid]]:
     """The customer's latest confirmed prices by consumable, newest first; one query."""
-    newest = Window(
-        RowNumber(), partition_by=F("consumable_id"), order_by=F("order__placed_at").desc()
-    )
-    rows = (
-        OrderLine.objects.filter(
-            order__customer_id=order.customer_id,
-            order__confirmed_at__isnull=False,
-            consumable_id__in={line.consumable_id for line in lines},
-            unit_price__isnull=False,
-        )
-        .exclude(order_id=order.pk)
-        .exclude(order__status=Status.CANCELLED)
-        .exclude(state=LineState.REJECTED)
-        .annotate(rank=newest)
-        .filter(rank__lte=LAST_PRICES)
-        .order_by("rank")
-        .values_list(
-            "consumable_id",
-            "order__number",
-            "order__placed_at",
-            "ordered_quantity",
-            "unit_price",
-            "order__currency",
-        )
-    )
+    consumables = list({line.consumable_id for line in lines})
+    not_those = (Status.CANCELLED.value, order.pk, consumables, LineState.REJECTED.value)
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_PAID, [order.customer_id, *not_those, LAST_PRICES])
+        rows = cursor.fetchall()
     found: dict[int, list[Paid]] = defaultdict(list)
     for consumable, number, placed, quantity, price, currency in rows:
-        assert price is not None  # as asked for
         day = local_day(placed, order.seller.time_zone)
         found[consumable].append(
             Paid(number=number, day=day, quantity=quantity, unit_price=price, currency=currency)

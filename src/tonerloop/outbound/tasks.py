@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 PATIENT = RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2)
 SENDING = RetryStrategy(exponential_wait=2)  # without end: the message counts its attempts itself
 KEPT_HOURS = 72  # of finished jobs
+# Whoever waits at a screen or in a program is told first; a mail is read minutes later anyway.
+AFTER_PROGRAMS = -1
 
 
 @app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
@@ -43,7 +45,7 @@ def dispatch(entry_id: int) -> None:
         log.info("told")
 
 
-@app.task(name=SEND, queue="outbound", retry=SENDING)
+@app.task(name=SEND, queue="outbound", retry=SENDING, priority=AFTER_PROGRAMS)
 def send_mail(message_id: int) -> None:
     """Send one mail or push message, once; a failure that may pass raises, to be tried again."""
     with about(message=message_id):
