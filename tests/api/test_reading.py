@@ -1,6 +1,8 @@
 """Reading approval requests: the list, its pages, one request; what is shown and what not."""
 
 import json
+import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import ROOT, Program, now, problem, requested
 from tests.world import World
+from tonerloop.collection import states as collection
+from tonerloop.orders import states
 from tonerloop.orders.actions import cancel
 from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.parties.models import Seller
@@ -209,3 +213,25 @@ def test_reading_changes_nothing_else(asked: Order, program: Program) -> None:
     program.get(LIST)
     program.get(f"{LIST}/{asked.number}")
     assert now(asked).version == asked.version
+
+
+def test_what_the_contract_refers_to_is_in_it() -> None:
+    text = Client().get(f"{ROOT}/openapi.json").content.decode()
+    names = set(json.loads(text)["components"]["schemas"])
+    referred = set(re.findall(r'"\$ref": "#/([^"]+)"', text))
+    assert referred and referred <= {f"components/schemas/{name}" for name in names}
+
+
+@pytest.mark.parametrize(
+    ("path", "of"),
+    [
+        ("orders", states.Status),
+        ("approval-requests", states.Status),
+        ("collections", collection.Status),
+    ],
+)
+def test_the_contract_names_the_states_that_a_list_is_narrowed_by(path: str, of: Any) -> None:
+    contract = json.loads(Client().get(f"{ROOT}/openapi.json").content)
+    named = contract["paths"][f"/api/v1/{path}"]["get"]["parameters"]
+    asked = next(one["schema"]["anyOf"] for one in named if one["name"] == "status")
+    assert set(asked[0]["enum"]) == set(of.values)

@@ -29,7 +29,14 @@ class Contract(NinjaAPI):
             for verbs in document["paths"].values():
                 for operation in verbs.values():
                     _say_more(operation)
+                    _gather(operation, document["components"]["schemas"])
         return self.documents[name]
+
+
+def _gather(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """What a body brings along stands where all references lead."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schemas |= body.get("schema", {}).get("$defs", {})
 
 
 def _say_more(operation: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from django.utils.http import parse_etags
 from ninja import Router, Schema, Status
 
 from tonerloop.api.auth import caller, key_used
+from tonerloop.api.contract import REFERENCE
 from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
 from tonerloop.common.wall import walled
@@ -201,7 +202,8 @@ def _headers(request: HttpRequest) -> dict[str, str]:
 
 
 def _takes(schema: type[Schema]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema.model_json_schema()}}
+    told = schema.model_json_schema(ref_template=REFERENCE + "{model}")
+    content = {"application/json": {"schema": told}}
     return {"requestBody": {"required": True, "content": content}}
 
 

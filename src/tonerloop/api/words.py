@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextChoices
 from ninja import Query, Schema
 from ninja.errors import HttpError
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from tonerloop.common.money import CURRENCIES, minor_digits
 from tonerloop.common.text import no_control
@@ -33,6 +33,12 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 After = Annotated[str, Query(max_length=200, description="The `next` of the part before.")]
 Search = Annotated[str, Query(max_length=80)]
 CURRENCY = "^(" + "|".join(code for code, _name in CURRENCIES) + ")$"
+
+
+def one_of(choices: type[TextChoices]) -> WithJsonSchema:
+    """Written out where it stands: the document keeps one schema for a name, and orders and
+    collections both have a `Status`."""
+    return WithJsonSchema({"type": "string", "enum": choices.values})
 
 
 class Incoming(Schema):

@@ -5,6 +5,7 @@ from django.test import Client
 
 from tests.web.login.test_factors import typed_in
 from tests.world import PASSWORD, World
+from tonerloop.parties.models import Person
 from tonerloop.web.shared.sessions import device_words
 
 EDGE = (
@@ -13,12 +14,19 @@ EDGE = (
 )
 
 
+def proven(person: Person) -> Client:
+    """Logged in, and asked a second time, as who ends sessions is."""
+    client = typed_in(person)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
 def inside(client: Client) -> bool:
     return client.get("/order/").status_code == 200
 
 
 def test_each_session_is_shown_and_ended_by_itself(world: World) -> None:
-    here, there, third = (typed_in(world.buyer) for _ in range(3))
+    here, there, third = proven(world.buyer), typed_in(world.buyer), typed_in(world.buyer)
     page = here.get("/sessions/").content.decode()
     assert page.count("End this one") == 2 and page.count('class="chip') == 1
     other = UserSession.objects.get(session_key=there.session.session_key)
@@ -29,7 +37,7 @@ def test_each_session_is_shown_and_ended_by_itself(world: World) -> None:
 
 
 def test_nobody_ends_anothers_session(world: World) -> None:
-    mine, theirs = typed_in(world.sales), typed_in(world.buyer)
+    mine, theirs = proven(world.sales), typed_in(world.buyer)
     other = UserSession.objects.get(user=world.buyer)
     assert mine.post(f"/sessions/{other.pk}/end/").status_code == 404
     assert mine.post("/sessions/end/").status_code == 302

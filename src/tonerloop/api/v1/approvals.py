@@ -1,6 +1,6 @@
 """The approval requests of a manufacturer, for its order software."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import changes, reads, seen_version
-from tonerloop.api.words import After, Limit, part
+from tonerloop.api.words import After, Limit, one_of, part
 from tonerloop.common.actor import Actor, Role
 from tonerloop.manufacturers import actions
 from tonerloop.manufacturers.messages import LineAnswers
@@ -36,7 +36,7 @@ class Page(Schema):
 def approval_requests(
     request: HttpRequest,
     state: Literal["open", "closed", "all"] = "open",
-    status: Status | None = None,
+    status: Annotated[Status, one_of(Status)] | None = None,
     after: After = "",
     limit: Limit = 50,
 ) -> Page:

@@ -10,7 +10,7 @@ from pydantic import Field
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import changes, located, makes, once_name, reads, seen_version
 from tonerloop.api.v1.order_words import Named
-from tonerloop.api.words import After, Id, Incoming, Limit, Text, part
+from tonerloop.api.words import After, Id, Incoming, Limit, Text, one_of, part
 from tonerloop.collection.actions.requesting import (
     MOST_BOXES,
     Wish,
@@ -129,7 +129,7 @@ def collection_progress(request: HttpRequest) -> ProgressOut:
 @reads(router, "/collections", CollectionsPage, READ, BUYER, OFFICE, DISPATCHER, CLERK)
 def collections(
     request: HttpRequest,
-    status: Status | None = None,
+    status: Annotated[Status, one_of(Status)] | None = None,
     day: date | None = None,
     after: After = "",
     limit: Limit = 50,

@@ -10,7 +10,7 @@ from pydantic import Field
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import makes, once_name, reads
 from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
-from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, part
+from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, one_of, part
 from tonerloop.common.actor import Role, Side
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
@@ -94,7 +94,7 @@ class TimelineOut(Schema):
 @reads(router, "/orders", OrdersPage, "orders:read", *READERS)
 def orders(
     request: HttpRequest,
-    status: Status | None = None,
+    status: Annotated[Status, one_of(Status)] | None = None,
     customer_id: Filter = None,
     placed_from: date | None = None,
     placed_to: date | None = None,

@@ -3,8 +3,11 @@
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import authentication_step_completed
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -97,3 +100,13 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         every = {"request": self.request, "email": email, "current_site": site}
         mail = self.render_mail(template_prefix, email, every | context)
         account_mail.defer(subject=str(mail.subject), body=str(mail.body), to=email)
+
+
+@receiver(authentication_step_completed)
+def begin_anew(request: HttpRequest, **about: Any) -> None:
+    """Who proves it again goes on in a session of a new name; a copied one is worth nothing."""
+    if not about.get("reauthenticated"):
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -36,8 +37,9 @@ def _row(one: UserSession) -> dict[str, Any]:
     return {"session": one, "current": one.is_current(), "device": device_words(one.user_agent)}
 
 
-@login_required
 @require_POST
+@login_required
+@reauthentication_required
 def end(request: HttpRequest, session: int) -> HttpResponse:
     """Log out there; another's is not found."""
     _own(request).get(pk=session).end()
@@ -45,8 +47,9 @@ def end(request: HttpRequest, session: int) -> HttpResponse:
     return redirect("sessions")
 
 
-@login_required
 @require_POST
+@login_required
+@reauthentication_required
 def end_others(request: HttpRequest) -> HttpResponse:
     """Log out everywhere but here."""
     for one in _own(request).exclude(session_key=request.session.session_key):
