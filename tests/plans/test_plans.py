@@ -108,7 +108,7 @@ BACK = {"orders_return: Seq Scan"}
 EXCEPTED: dict[str, set[str]] = defaultdict(set)
 EXCEPTED |= {
     "salesperson's list": SEARCH,
-    "back-office list": FACTS,
+    "back-office list": SEARCH,
     "back-office list, not finished": FACTS,
     "back-office list, searched for a customer": SEARCH,
     "back-office list, searched for a part": SEARCH,

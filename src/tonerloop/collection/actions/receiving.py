@@ -60,10 +60,14 @@ def _label(text: str) -> Label:
     identifier = scanned(text)
     if identifier is None:
         raise NoSender("scan", _("This is no label of ours, or mistyped. Scan it again."))
-    found = Label.objects.select_for_update(of=("self",)).filter(identifier=identifier).first()
+    found = Label.objects.filter(identifier=identifier).first()
     if found is None or found.customer_id is None:
         raise NoSender("scan", _("No customer has this label."))
-    return found
+    if found.request_id is None:  # two at once would each make a request for it
+        return Label.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    return (
+        found  # its request is locked first, as by the driver's report, which has labels come along
+    )
 
 
 def _request_of(label: Label, by: Actor) -> CollectionRequest:

@@ -37,8 +37,8 @@ def _row(one: UserSession) -> dict[str, Any]:
     return {"session": one, "current": one.is_current(), "device": device_words(one.user_agent)}
 
 
-@require_POST
 @login_required
+@require_POST
 @reauthentication_required
 def end(request: HttpRequest, session: int) -> HttpResponse:
     """Log out there; another's is not found."""
@@ -47,8 +47,8 @@ def end(request: HttpRequest, session: int) -> HttpResponse:
     return redirect("sessions")
 
 
-@require_POST
 @login_required
+@require_POST
 @reauthentication_required
 def end_others(request: HttpRequest) -> HttpResponse:
     """Log out everywhere but here."""
