@@ -19,6 +19,7 @@ LENGTH = re.compile(rb"(?i)\ncontent-length:\s*(\d+)")
 LOCATION = re.compile(rb"(?i)\nlocation:\s*([^\r]+)")
 GONE = (ConnectionError, asyncio.IncompleteReadError)
 CSRF = "tonerloop_csrf"
+TOO_MANY, MOST_WAITS = 429, 30
 
 
 class Browser:
@@ -56,9 +57,13 @@ class Browser:
         await self._ask("POST", path, json.dumps(body).encode(), [kind, f"Idempotency-Key: {once}"])
 
     async def log_in(self, email: str, password: str) -> None:
-        """Through the log-in form."""
-        await self.get("/account/login/")
-        await self.post("/account/login/", {"login": email, "password": password})
+        """Through the log-in form, as often a minute as one address may."""
+        for _ in range(MOST_WAITS):
+            await self.get("/account/login/")
+            await self.post("/account/login/", {"login": email, "password": password})
+            if self.status != TOO_MANY:
+                break
+            await asyncio.sleep(5)
         assert self.status == 302, f"log-in of {email} answered {self.status}"
 
     async def _ask(self, method: str, path: str, body: bytes, more: Iterable[str]) -> None:
