@@ -93,41 +93,46 @@ def order_in(body: bytes) -> str:
     return number if ours and isinstance(number, str) and number.isdigit() else ""
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """Takes one message: keeps its hint and says so at once; desk.py's loop does the work."""
+
+    timeout = 10  # seconds for a request to come in
+    secrets: Sequence[str]
+    hints: Hints
+
+    def do_POST(self) -> None:
+        self.send_response(self._take())
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _take(self) -> int:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdigit():
+            return 411
+        if int(length) > LARGEST:
+            return 413
+        body = self.rfile.read(int(length))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return self._understood(body) if verified(self.secrets, headers, body) else 401
+
+    def _understood(self, body: bytes) -> int:
+        try:
+            number = order_in(body)
+        except ValueError:
+            return 400
+        self.hints.heard_at = time.monotonic()
+        if number:
+            self.hints.add(number)
+        return 204
+
+    def log_message(self, format: str, *args: object) -> None:
+        log.debug(format, *args)
+
+
 def listen(port: int, secrets: Sequence[str], hints: Hints) -> Callable[[], None]:
     """Take messages on a port of this machine until the function given back is called."""
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # seconds for a request to come in
-
-        def do_POST(self) -> None:
-            self.send_response(self._take())
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def _take(self) -> int:
-            """Keep the hint and say so at once; the work is done by the loop in desk.py."""
-            length = self.headers.get("Content-Length", "")
-            if not length.isdigit():
-                return 411
-            if int(length) > LARGEST:
-                return 413
-            body = self.rfile.read(int(length))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            if not verified(secrets, headers, body):
-                return 401
-            try:
-                number = order_in(body)
-            except ValueError:
-                return 400
-            hints.heard_at = time.monotonic()
-            if number:
-                hints.add(number)
-            return 204
-
-        def log_message(self, format: str, *args: object) -> None:
-            log.debug(format, *args)
-
-    http = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    receiver = type("Own", (Receiver,), {"secrets": secrets, "hints": hints})
+    http = ThreadingHTTPServer(("127.0.0.1", port), receiver)
     Thread(target=http.serve_forever, daemon=True).start()
 
     def stop() -> None:
