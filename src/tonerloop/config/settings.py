@@ -136,6 +136,9 @@ ACCOUNT_FORMS = {"login": "tonerloop.web.shared.login.LoginForm"}
 ACCOUNT_ADAPTER = "tonerloop.web.shared.accounts.InvitedOnlyAdapter"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Of one address; what failed is counted and slowed down by parties/tries.py, here is only room for
+# an office on a Monday morning.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
