@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.world import LONG_AGO, World
 from tonerloop.journal.models import Look
+from tonerloop.orders import actions
 from tonerloop.pricing.actions import Terms, add_agreement
 from tonerloop.programs.keys import create_key
 
@@ -94,3 +95,20 @@ def test_the_operator_has_everybodys(deeds: World, client: Client) -> None:
     client.force_login(deeds.operator)
     found = client.get("/admin/audit/").json()["audit"]
     assert len([row for row in found if row["subject"] == "key"]) == 2
+
+
+def test_what_the_seller_noted_for_the_buyer_is_not_the_manufacturers(
+    world: World, client: Client
+) -> None:
+    order = world.place()
+    line = order.lines.exclude(unit_price=None)[0]
+    changes = actions.Changes(prices={line.pk: line.unit_price - 1}, note="For you alone")
+    actions.propose(order.number, changes, by=world.actor(world.sales))
+    told = {}
+    for person in (world.back_office, world.desk):
+        client.force_login(person)
+        for kind in ("json", "csv"):
+            told[person, kind] = client.get("/audit/", {"as": kind}).content.decode()
+    assert "For you alone" in told[world.back_office, "json"]
+    assert "order.price_confirmed" in told[world.desk, "json"]
+    assert "For you alone" not in told[world.desk, "json"] + told[world.desk, "csv"]

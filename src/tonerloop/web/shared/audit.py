@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tonerloop.common.actor import Actor
+from tonerloop.common.actor import Actor, Side
 from tonerloop.journal.looking import ABOUT, ADMINISTRATORS, Wanted, audit, looked
 from tonerloop.journal.models import Entry, Look
 from tonerloop.parties.models import Person
@@ -69,9 +69,18 @@ def audit_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = audit(form.wanted(), by=actor)
     if (kind := request.GET.get("as", "")) in ("csv", "json"):
         looked("audit", by=actor)
-        return as_file(found, kind)
+        return as_file(_readable(found, actor), kind)
     rows = rows_of(islice(found, SHOWN))
     return render(request, "shared/audit.html", {"form": form, "rows": rows, "most": SHOWN})
+
+
+def _readable(found: Iterable[Entry | Look], reader: Actor) -> Iterable[Entry | Look]:
+    """What others said along with it is not the manufacturer's, as on its timeline: the note."""
+    for one in found:
+        theirs = isinstance(one, Entry) and one.role != reader.role
+        if theirs and reader.side == Side.MANUFACTURER:
+            one.data = {}  # type: ignore[union-attr]
+        yield one
 
 
 def as_file(found: Iterable[Entry | Look], kind: str) -> HttpResponse:
