@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Value
 
 from tests.world import World
 from tonerloop.common.wall import behind, wall_of
@@ -63,17 +63,16 @@ def test_the_newest_of_too_many(order: Order, world: World, monkeypatch: Any) ->
     assert {one.pk for one in newest(everything, "placed_at")} == {oldest, order.pk}
 
 
-@pytest.mark.parametrize(
-    ("typed", "index"),
-    [
-        ("1234567", "orders_order_number"),
-    ],
-)
-def test_each_way_has_its_index(order: Order, typed: str, index: str) -> None:
+def test_the_beginning_of_a_number_has_an_index(order: Order) -> None:
+    """Below row-level security only what tells nothing of hidden rows may use an index.
+
+    Without an order, which another index could give on a table of two rows: what is picked among
+    many rows is shown in `tests/plans`.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        # Below row-level security only what tells nothing of hidden rows may use an index.
-        assert index in _plan(found_by(Order.objects.all(), typed))
+        plan = Order.objects.filter(finding.Begins(F("number"), Value("1234567"))).explain()
+    assert "orders_order_number" in plan
 
 
 def test_words_of_a_reference_have_an_index(order: Order) -> None:
@@ -96,7 +95,3 @@ def test_words_are_looked_for_in_own_orders_alone(order: Order, world: World) ->
     with behind(wall_of(rival)), connection.cursor() as cursor:
         cursor.execute("SELECT tonerloop_orders_by_words(to_tsquery('simple', '0017:*'), 9)")
         assert cursor.fetchall() == []
-
-
-def _plan(orders: "QuerySet[Order]") -> str:
-    return orders.explain()
