@@ -21,6 +21,7 @@ GROWING = frozenset(
         *("journal_entry", "outbound_message", "points_account", "points_transaction"),
         *("points_lot", "points_entry", "collection_registration", "collection_label"),
         *("collection_collectionrequest", "collection_piece", "collection_count"),
+        "collection_keptmonth",
     }
 )
 READ = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")

@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from multiprocessing import get_context
 
 import psycopg
@@ -61,6 +61,7 @@ def fill(url: str, size: Size, *, today: date, seed: int = 7) -> float:
     with bare(url, list(COLUMNS)), ProcessPoolExecutor(2, get_context("spawn")) as pool:
         list(pool.map(filling.write, PARTS))
     _afterwards(url, size)
+    _keep(url, today)
     return time.perf_counter() - began
 
 
@@ -77,6 +78,15 @@ def _afterwards(url: str, size: Size) -> None:
         ):
             connection.execute("SELECT setval(%s, %s)", [name, last])
         connection.execute("VACUUM ANALYZE")
+
+
+def _keep(url: str, today: date) -> None:
+    """The sums of months that a worker would have kept by now, so that none does while measured."""
+    from tonerloop.collection.keeping import keep_months
+
+    keep_months(datetime(today.year, today.month, today.day, 23, tzinfo=UTC))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE collection_keptmonth, collection_keptuntil")
 
 
 def _highest(connection: psycopg.Connection, table: str) -> int:

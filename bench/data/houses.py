@@ -36,7 +36,8 @@ def build_houses(size: Size, seed: int) -> Houses:
     houses = Houses(password=make_password(PASSWORD))
     _collect(houses)
     for n in range(MAKERS):
-        maker = Manufacturer.objects.create(name=f"Maker {n}", order_email=f"desk{n}@maker.example")
+        facts = {"name": f"Maker {n}", "order_email": f"desk{n}@maker.example"}
+        maker = Manufacturer.objects.create(time_zone="Asia/Tokyo", **facts)
         desk = _person(houses, f"desk{n}", Role.ORDER_DESK, manufacturer=maker)
         shelf = fill_shelf(maker, n, seed)
         houses.makers.append(maker.pk)

@@ -10,8 +10,11 @@ from django.db.models import F, Value
 from tests.world import World
 from tonerloop.common.wall import behind, wall_of
 from tonerloop.orders import finding
-from tonerloop.orders.finding import found_by, newest
+from tonerloop.orders.actions import confirm_price
+from tonerloop.orders.finding import found_at_desk, found_by, newest
 from tonerloop.orders.models import Order
+
+BY_WORDS = "tonerloop_orders_by_words(tsquery,bigint,integer)"
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def test_only_among_the_given_orders(order: Order, world: World) -> None:
 
 def test_the_newest_of_too_many(order: Order, world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(finding, "NEWEST", 2)
+    monkeypatch.setattr(finding, "FOUND", 2)
     last = world.place()
     everything = Order.objects.all()
     assert {one.pk for one in newest(everything)} == {order.pk, last.pk}
@@ -78,7 +82,7 @@ def test_the_beginning_of_a_number_has_an_index(order: Order) -> None:
 def test_words_of_a_reference_have_an_index(order: Order) -> None:
     """The function's own statement, as its owner runs it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('tonerloop_orders_by_words'::regproc)")
+        cursor.execute("SELECT pg_get_functiondef(%s::regprocedure)", [BY_WORDS])
         text = cursor.fetchone()[0]
         cursor.execute("SELECT pg_get_indexdef('order_reference'::regclass)")
         index = cursor.fetchone()[0]
@@ -91,7 +95,54 @@ def test_words_of_a_reference_have_an_index(order: Order) -> None:
 def test_words_are_looked_for_in_own_orders_alone(order: Order, world: World) -> None:
     own, rival = (world.actor(who) for who in (world.back_office, world.rival_back_office))
     with behind(wall_of(own)):
-        assert found("0017") == {order.pk}
+        mine = found_by(Order.objects.all(), "0017", own.seller_id)
+        assert {one.pk for one in mine} == {order.pk}
     with behind(wall_of(rival)), connection.cursor() as cursor:
-        cursor.execute("SELECT tonerloop_orders_by_words(to_tsquery('simple', '0017:*'), 9)")
-        assert cursor.fetchall() == []
+        for seller in (own.seller_id, rival.seller_id, None):
+            cursor.execute(
+                "SELECT tonerloop_orders_by_words(to_tsquery('simple', '0017:*'), %s, 9)", [seller]
+            )
+            assert cursor.fetchall() == []
+
+
+def test_the_end_of_a_number_is_found_by_its_seller_and_its_maker(
+    order: Order, world: World
+) -> None:
+    confirm_price(order.number, by=world.actor(world.sales))
+    Order.objects.filter(pk=order.pk).update(manufacturer_reference="M-77")
+    mine = Order.objects.visible_to(world.actor(world.desk))
+    with behind(wall_of(world.actor(world.desk))):
+        for typed in (order.number[-5:], "M-7", world.seller.name[1:4], world.black.part_number):
+            assert [one.pk for one in found_at_desk(mine, typed)] == [order.pk], typed
+        for typed in ("-77", order.reference, "0017"):  # not the buyer's reference
+            assert not found_at_desk(mine, typed), typed
+    rival = world.actor(world.rival_desk)
+    with behind(wall_of(rival)):
+        assert not found_at_desk(Order.objects.visible_to(rival), order.number[-5:])
+
+
+def test_what_very_many_have_is_looked_for_in_the_newest(
+    order: Order, world: World, monkeypatch: Any
+) -> None:
+    """Customers of a common name, items of a common part, few digits: only the newest are asked."""
+    monkeypatch.setattr(finding, "FEW", 0)
+    last = world.place()
+    seller = world.seller.pk
+    few = order.number[:2]
+    everything = Order.objects.all()
+    for typed in (order.customer.name, world.black.part_number[:3], few):
+        assert order.pk in {one.pk for one in found_by(everything, typed, seller)}, typed
+    monkeypatch.setattr(finding, "NEWEST", 1)
+    assert {one.pk for one in found_by(everything, order.customer.name, seller)} == {last.pk}
+
+
+def test_a_word_of_every_order_finds_the_newest(order: Order, world: World) -> None:
+    for _ in range(5):
+        world.place()
+    everything = Order.objects.all()
+    everything.update(reference="PO 1")
+    seller = world.seller.pk
+    with behind(wall_of(world.actor(world.back_office))):
+        assert {one.pk for one in found_by(everything, "po", seller)} == {
+            one.pk for one in everything
+        }

@@ -2,19 +2,20 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.catalogue.models import Consumable
+from tonerloop.collection.kept_models import KeptMonth, KeptUntil  # noqa: F401 - Django looks here
 from tonerloop.collection.querysets import RequestQuerySet
 from tonerloop.collection.states import MOVES, Condition, Missed, Status, Way, check_move
+from tonerloop.collection.threshold_models import Threshold as Threshold
+from tonerloop.collection.threshold_models import ThresholdReached as ThresholdReached
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.references import grouped
 from tonerloop.common.text import no_control
 from tonerloop.parties.models import (
     Collector,
     Customer,
-    Manufacturer,
     Person,
     RecoveryCentre,
     Seller,
@@ -45,6 +46,7 @@ class Registration(models.Model):
                 fields=["customer"], condition=Q(ended_at=None), name="registered_once"
             )
         ]
+        indexes = [models.Index(fields=["seller", "registered_at"], name="registration_of_seller")]
 
 
 class BoxTask(models.Model):
@@ -133,6 +135,14 @@ class CollectionRequest(models.Model):
             models.Index(fields=["seller", "status", "requested_at"], name="request_of_seller"),
             models.Index(fields=["collector", "status", "day"], name="request_of_collector"),
             models.Index(fields=["driver", "day", "position"], name="request_of_driver"),
+            models.Index(fields=["seller", "-requested_at", "-id"], name="request_sellers_newest"),
+            models.Index(
+                fields=["collector", "-requested_at", "-id"], name="request_collectors_newest"
+            ),
+            models.Index(
+                fields=["collector", "status", "requested_at"], name="request_collectors_status"
+            ),
+            models.Index(fields=["centre", "-received_at", "-id"], name="request_of_centre"),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +239,7 @@ class Count(models.Model):
         indexes = [
             models.Index(fields=["customer", "at"], name="count_of_customer"),
             models.Index(fields=["seller", "at"], name="count_of_seller"),
+            models.Index(fields=["at"], name="count_time"),
             models.Index(fields=["request"], name="count_of_request"),
         ]
 
@@ -328,63 +339,6 @@ class DriverReport(models.Model):
 
     class Meta:
         verbose_name = _("driver’s report")
-
-
-class Threshold(models.Model):
-    """Of which count or rate of its models a manufacturer wants to be told (COL-9).
-
-    Counted since a day or, without one, in each calendar year of the manufacturer's own.
-    """
-
-    class Kind(models.TextChoices):
-        PIECES = "pieces", _("collected pieces")
-        RATE = "rate", _("collection rate in percent")
-
-    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="thresholds")
-    consumable = models.ForeignKey(Consumable, models.PROTECT, null=True, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    amount = models.PositiveIntegerField()
-    least_delivered = models.PositiveIntegerField(default=0)  # before which a rate says nothing
-    since = models.DateField(null=True)
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("threshold")
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gte=1), name="threshold_above_nothing")
-        ]
-        indexes = [
-            models.Index(
-                fields=["manufacturer"], condition=Q(ended_at=None), name="threshold_watched"
-            )
-        ]
-
-    def in_words(self) -> str:
-        """What is to be reached, in the active language."""
-        model = self.consumable.part_number if self.consumable else gettext("all models")
-        facts = {"amount": self.amount, "model": model}
-        if self.kind == self.Kind.PIECES:
-            return gettext("%(amount)d pieces collected, %(model)s") % facts
-        return gettext("A collection rate of %(amount)d%%, %(model)s") % facts
-
-
-class ThresholdReached(models.Model):
-    """A threshold was reached in the period that began on a day; once, however often counted."""
-
-    append_only = True
-
-    threshold = models.ForeignKey(Threshold, models.PROTECT, related_name="reached")
-    since = models.DateField()
-    value = models.PositiveIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("reached threshold")
-        constraints = [
-            models.UniqueConstraint(fields=["threshold", "since"], name="threshold_reached_once")
-        ]
 
 
 class NumberKey(models.Model):

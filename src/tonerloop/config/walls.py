@@ -82,6 +82,8 @@ WALLS = {
     "collection_registration": f"{_any(*SELLING)} OR {COLLECTED}",
     "collection_collectionrequest": _any(*SELLING, "collector_id"),
     "collection_count": _with("collection_collectionrequest", "request_id"),
+    "collection_keptmonth": _any("seller_id"),
+    "collection_keptuntil": _any("seller_id"),
     "manufacturers_apikey": f"{_any(*ALL)} OR {CENTRE}",
     "programs_call": _with("manufacturers_apikey", "key_id"),
     "manufacturers_listprice": _any("manufacturer_id"),

@@ -8,33 +8,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.actor import Actor, NotAllowed, Role
-from tonerloop.journal.events import Event
+from tonerloop.journal.audited import ABOUT, among
 from tonerloop.journal.models import Entry, Look
 
-ABOUT: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
-    # What is audited: its name, kinds of records, events of orders and collections.
-    "prices": (
-        _("Prices"),
-        ("priceagreement", "purchaseprice", "floor", "confirmationrule", "prices"),
-        (
-            *(Event.ORDER_PRICE_CONFIRMED, Event.ORDER_TERMS_IMPROVED, Event.ORDER_BELOW_FLOOR),
-            Event.ORDER_CHANGE_PROPOSED,
-        ),
-    ),
-    "points": (
-        _("Points"),
-        ("rule", "reward", "settlement"),
-        (
-            *(Event.COLLECTION_CORRECTED, Event.REWARD_ORDERED),
-            *(Event.REWARD_FULFILLED, Event.REWARD_CANCELLED),
-        ),
-    ),
-    "keys": (_("Keys and webhooks"), ("key", "keys", "endpoint", "channel"), ()),
-    "roles": (_("People and roles"), ("membership", "person", "customer", "audit"), ()),
-}
+MOST = 10_000  # rows of one answer: ask for fewer days to see all
 ADMINISTRATORS = (Role.BACK_OFFICE, Role.ORDER_DESK, Role.DISPATCHER, Role.BUYER)
 
 
@@ -46,6 +25,7 @@ class Wanted:
     person_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None  # not included
+    most: int = MOST  # changes, and as many looks
 
 
 def looked(kind: str, *, by: Actor, subject_id: int = 0) -> None:
@@ -81,15 +61,16 @@ def whole_audit(wanted: Wanted) -> Iterator[Entry | Look]:
 
 def _both(entries: QuerySet[Entry], own: Q, wanted: Wanted) -> Iterator[Entry | Look]:
     groups = [ABOUT[wanted.about]] if wanted.about in ABOUT else list(ABOUT.values())
-    kinds = [kind for group in groups for kind in group[1]]
-    events = [event for group in groups for event in group[2]]
-    changes = entries.filter(_narrowed(wanted), Q(subject_kind__in=kinds) | Q(event__in=events))
+    kinds = tuple(kind for group in groups for kind in group[1])
+    events = tuple(str(event) for group in groups for event in group[2])
+    changes = entries.filter(_narrowed(wanted), among(kinds, events))
     looks = Look.objects.filter(own, _narrowed(wanted), subject_kind__in=kinds)
-    return merge(*map(_newest, (changes, looks)), key=_at, reverse=True)
+    both = (_newest(found, wanted.most) for found in (changes, looks))
+    return merge(*both, key=_at, reverse=True)
 
 
-def _newest(found: QuerySet[Any]) -> Iterable[Any]:
-    return found.order_by("-at", "-pk")[:MOST].iterator(chunk_size=MOST)
+def _newest(found: QuerySet[Any], most: int) -> Iterable[Any]:
+    return found.order_by("-at", "-pk")[:most].iterator(chunk_size=most)
 
 
 def _at(row: Entry | Look) -> datetime:
@@ -112,6 +93,3 @@ def _owner(by: Actor) -> dict[str, int | None]:
     if by.collector_id:
         return {"collector_id": by.collector_id}
     raise NotAllowed(by.role)
-
-
-MOST = 10_000  # rows of one answer: ask for fewer days to see all

@@ -2,6 +2,9 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
+
+from tonerloop.journal.audited import AUDITED
 
 
 class Entry(models.Model):
@@ -32,6 +35,15 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
             models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
+            models.Index(fields=["-at", "-id"], condition=AUDITED, name="entry_audited"),
+            *(
+                models.Index(
+                    fields=[f"{owner}_id", "-at", "-id"],
+                    condition=AUDITED & Q(**{f"{owner}_id__isnull": False}),
+                    name=f"entry_audited_{owner}",
+                )
+                for owner in ("seller", "customer", "manufacturer", "collector")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +73,14 @@ class Look(models.Model):
         indexes = [
             models.Index(fields=["seller_id", "-at"], name="look_of_seller"),
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
+            *(
+                models.Index(
+                    fields=[f"{owner}_id", "-at"],
+                    condition=Q(**{f"{owner}_id__isnull": False}),
+                    name=f"look_of_{owner}",
+                )
+                for owner in ("customer", "collector")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,68 +2,117 @@
 
 Without trigrams (plain PostgreSQL has none) a number is found by its beginning or its end, a
 reference by the beginnings of its words; names and part numbers by any part, since customers and
-consumables are few beside orders.
+consumables are few beside orders. A part that very many of them have tells little: then only the
+newest orders are looked at.
 """
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from tonerloop.catalogue.models import Consumable
+from tonerloop.common.asking import Begins, OneOf, ids
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.parties.models import Customer, Seller, Site
 
 _BY_END = "SELECT tonerloop_orders_by_end(%s, %s)"
-_BY_WORDS = "SELECT tonerloop_orders_by_words(to_tsquery('simple', %s), %s)"
-NEWEST = 1000  # of so many a list is made: who wants older ones says more of them
+_BY_WORDS = "SELECT tonerloop_orders_by_words(to_tsquery('simple', %s), %s, %s)"
+NEWEST = 500  # of so many a list is made: who wants older ones says more of them
+FOUND = 200  # by each way
+OF_ALL = 1000  # of a whole seller's or manufacturer's, before they are narrowed
+FEW = 10  # customers or items that a text names; where it is in more, it names none
+DIGITS = 4  # of a number tell enough
 
 
-class Begins(Func):
-    """A text begins with another; unlike LIKE it may use an index below row-level security."""
+def found_by(orders: OrderQuerySet, text: str, seller_id: int | None = None) -> OrderQuerySet:
+    """The newest of a seller's orders with the text in number, reference, customer or part number.
 
-    template, arg_joiner, output_field = "%(expressions)s", " ^@ ", BooleanField()
-
-
-class OneOf(Func):
-    """An id among those of a query that is asked first: then each is looked up by its index.
-
-    By IN, PostgreSQL would rather read all orders than look up a thousand.
+    To be the last narrowing: the newest 200 of each way are looked up at once.
     """
+    return _all_of([*_by_number(orders, text), *_by_words(orders, text, seller_id)])
 
-    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
 
+def found_at_desk(orders: OrderQuerySet, text: str) -> OrderQuerySet:
+    """The same of a manufacturer's: by number, its own reference, seller, ship-to or part number.
 
-def found_by(orders: OrderQuerySet, text: str) -> OrderQuerySet:
-    """The newest of these orders with the text in number, reference, customer or part number.
-
-    To be the last narrowing: of each way the newest 1,000 are looked at.
+    The buyer's reference is not the manufacturer's to find by.
     """
-    ways = [_newest(way) for way in _ways(orders, text)]
-    return Order.objects.filter(OneOf(F("pk"), ArraySubquery(ways[0].union(*ways[1:]))))
+    own = orders.filter(Begins(F("manufacturer_reference"), Value(text)))
+    sellers = Seller.objects.filter(name__icontains=text)
+    ways = [*_by_number(orders, text), own, _named(orders, "seller", sellers)]
+    ways.append(_named(orders, "customer", Customer.objects.filter(name__icontains=text)))
+    # Sites are many and mostly called the same: those of the newest orders are looked at.
+    ways.append(newest(orders).filter(site__in=Site.objects.filter(name__icontains=text)))
+    return _all_of([*ways, *_by_part(orders, text)])
 
 
 def newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
-    """The first 1,000 of these orders, by `placed_at` or `-placed_at`, to be sorted otherwise."""
-    return Order.objects.filter(OneOf(F("pk"), ArraySubquery(_newest(orders, first))))
+    """The first 500 of these orders, by `placed_at` or `-placed_at`, to be sorted otherwise."""
+    return Order.objects.filter(OneOf(F("pk"), ArraySubquery(_first(orders, NEWEST, first))))
 
 
-def _newest(orders: OrderQuerySet, first: str = "-placed_at") -> OrderQuerySet:
-    by_id = "-pk" if first.startswith("-") else "pk"
-    return orders.order_by(first, by_id).values("pk")[:NEWEST]  # type: ignore[return-value]
+def _first(orders: OrderQuerySet, most: int, by: str = "-placed_at") -> OrderQuerySet:
+    by_id = "-pk" if by.startswith("-") else "pk"
+    return orders.order_by(by, by_id).values("pk")[:most]  # type: ignore[return-value]
 
 
-def _ways(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:
+def _all_of(ways: list[OrderQuerySet]) -> OrderQuerySet:
+    found = [way if way.query.is_sliced else _first(way, FOUND) for way in ways]
+    every = found[0].union(*found[1:]).values_list("pk", flat=True)
+    return Order.objects.filter(OneOf(F("pk"), ids(every)))
+
+
+def _by_number(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:
     digits = "".join(char for char in text if char not in "- ")
-    if digits.isascii() and digits.isdigit():
-        yield orders.filter(Begins(F("number"), Value(digits)))
-        yield orders.filter(pk__in=RawSQL(_BY_END, [digits[::-1], NEWEST]))  # noqa: S611
+    if not (digits.isascii() and digits.isdigit()):
+        return
+    if len(digits) < DIGITS:
+        yield newest(orders).filter(Q(number__startswith=digits) | Q(number__endswith=digits))
+        return
+    yield orders.filter(OneOf(F("pk"), ArraySubquery(_beginning(digits))))
+    yield _among(orders, _BY_END, digits[::-1], OF_ALL)
+
+
+def _beginning(digits: str) -> OrderQuerySet:
+    return Order.objects.filter(Begins(F("number"), Value(digits))).values("pk")[:OF_ALL]  # type: ignore[return-value]
+
+
+def _among(orders: OrderQuerySet, function: str, *given: Any) -> OrderQuerySet:
+    """Those of the orders that a function of the database finds; it is asked once, and first."""
+    return orders.filter(OneOf(F("pk"), RawSQL(f"ARRAY({function})", given)))  # noqa: S611
+
+
+def _by_words(orders: OrderQuerySet, text: str, seller_id: int | None) -> Iterator[OrderQuerySet]:
     if words := re.findall(r"[^\W_]+", text):
         query = " & ".join(f"'{word}':*" for word in words)
-        yield orders.filter(pk__in=RawSQL(_BY_WORDS, [query, NEWEST]))  # noqa: S611 - a constant
-    yield orders.filter(customer__name__icontains=text)
+        yield _among(orders, _BY_WORDS, query, seller_id, OF_ALL)
+    customers = Customer.objects.filter(name__icontains=text)
+    own = customers if seller_id is None else customers.filter(seller_id=seller_id)
+    yield _named(orders, "customer", own)
+    yield from _by_part(orders, text)
+
+
+def _named(orders: OrderQuerySet, name: str, named: QuerySet[Model]) -> OrderQuerySet:
+    """Orders of those few; where they are many, the newest orders that are of one of them."""
+    few = list(named.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return orders.filter(OneOf(F(f"{name}_id"), ids(few)))
+    return newest(orders).filter(**{f"{name}__in": named})
+
+
+def _by_part(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:
+    """For each item its newest lines, which one index has in their sequence."""
     items = Consumable.objects.filter(part_number__icontains=text)
-    lines = OrderLine.objects.filter(consumable__in=list(items.values_list("pk", flat=True)))
-    yield orders.filter(pk__in=lines.values("order"))
+    few = list(items.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) > FEW:
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), consumable__in=items)
+        yield newest(orders).filter(Exists(lines))
+        return
+    for item in few:
+        of_item = orders.filter(lines__consumable=item)
+        yield of_item.order_by("-lines__order").values("pk")[:FOUND]  # type: ignore[misc]

@@ -180,7 +180,18 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["seller", "status", "placed_at"], name="order_seller_status"),
             models.Index(fields=["seller", "-placed_at"], name="order_seller_time"),
-            models.Index(fields=["customer", "-placed_at"], name="order_customer_time"),
+            # A salesperson's customers are many: which order is how old is read in here alone.
+            models.Index(
+                fields=["customer", "-placed_at", "-id"],
+                include=["seller", "manufacturer", "status"],
+                name="order_of_customer",
+            ),
+            models.Index(fields=["manufacturer", "-placed_at"], name="order_of_maker"),
+            models.Index(
+                F("manufacturer"),
+                OpClass("manufacturer_reference", "varchar_pattern_ops"),
+                name="order_maker_reference",
+            ),
             models.Index(fields=["manufacturer", "status", "confirmed_at"], name="order_desk"),
             # For those who look for an order by the last digits, or by a word of a reference.
             models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="order_number_end"),
@@ -215,7 +226,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One consumable of an order, with what became of each piece."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
     consumable = models.ForeignKey(Consumable, models.PROTECT, related_name="+")
     substitute_for = models.ForeignKey(Consumable, models.PROTECT, null=True, related_name="+")
@@ -251,7 +262,11 @@ class OrderLine(models.Model):
                 name="order_line_quantities",
             ),
         ]
-        indexes = [models.Index(fields=["consumable", "order"], name="line_of_consumable")]
+        indexes = [
+            models.Index(fields=["consumable", "order"], name="line_of_consumable"),
+            models.Index(fields=["order"], condition=Q(fits=False), name="line_meant"),
+            models.Index(fields=["order"], include=["delivered_quantity"], name="line_delivered"),
+        ]
 
     @property
     def counted_quantity(self) -> int:
@@ -341,7 +356,10 @@ class Delivery(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="delivery_quantity")
         ]
-        indexes = [models.Index(fields=["customer", "at"], name="delivery_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "at"], name="delivery_of_customer"),
+            models.Index(fields=["at"], name="delivery_time"),
+        ]
 
 
 class Return(models.Model):
@@ -358,4 +376,7 @@ class Return(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="return_quantity")]
-        indexes = [models.Index(fields=["seller", "recorded_at"], name="return_of_seller")]
+        indexes = [
+            models.Index(fields=["seller", "recorded_at"], name="return_of_seller"),
+            models.Index(fields=["recorded_at"], name="return_time"),
+        ]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from tonerloop.collection.keeping import keep_months
 from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers import rules
@@ -101,6 +102,13 @@ def expire_points(timestamp: int) -> None:
     now = timezone.now()
     warn_all(now)
     expire_all(now)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="outbound.keep_months", queue="upkeep", queueing_lock="outbound.keep_months")
+def keep(timestamp: int) -> None:
+    """Sum up the days that are over for the reports of the collection."""
+    keep_months(timezone.now())
 
 
 class LedgerDisagrees(Exception):

@@ -210,6 +210,7 @@ class Customer(Organisation):
                 condition=Q(deputy=None) | ~Q(deputy=F("salesperson")), name="deputy_is_another"
             ),
         ]
+        indexes = [models.Index(fields=["seller", "name", "id"], name="customer_by_name")]
 
 
 class Site(models.Model):

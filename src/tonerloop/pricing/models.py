@@ -75,6 +75,15 @@ class PriceAgreement(Dated):
                 condition=Q(customer=None, group=None),
                 name="agreement_list",
             ),
+            models.Index(fields=["seller", "-id"], name="agreement_newest"),
+            models.Index(
+                fields=["seller", "-id"],
+                condition=Q(customer=None),
+                name="agreement_of_many",
+            ),
+            models.Index(
+                fields=["seller", "consumable", "-first_day", "-id"], name="agreement_of_item"
+            ),
         ]
 
     @property

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tonerloop.common.text import no_control
+from tonerloop.orders.finding import found_at_desk
 from tonerloop.orders.models import OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import CancelReason, LineState
@@ -41,17 +41,7 @@ class DeskFilter(StatusFilter):
     def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
         """By number, own reference, seller, ship-to or part number; never the buyer's reference."""
         found, text = in_status(orders, self.chosen("status") or ""), self.chosen("q")
-        if not text:
-            return found
-        digits = "".join(char for char in text if char not in "- ")
-        matching = Q(manufacturer_reference__icontains=text) | Q(seller__name__icontains=text)
-        matching |= Q(customer__name__icontains=text) | Q(site__name__icontains=text)
-        if digits.isascii() and digits.isdigit():
-            matching |= Q(number__contains=digits)
-        parts = OrderLine.objects.filter(
-            order=OuterRef("pk"), consumable__part_number__icontains=text
-        )
-        return found.filter(matching | Q(Exists(parts)))
+        return found_at_desk(found, text) if text else found
 
 
 class ApproveForm(RefusableForm):

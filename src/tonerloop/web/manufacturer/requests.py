@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from tonerloop.outbound.live import topic_of
 from tonerloop.web.manufacturer.forms import DeskFilter
 from tonerloop.web.manufacturer.orders import answered_words
 from tonerloop.web.manufacturer.purchases import with_purchase
+from tonerloop.web.shared.pages import page_of
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
 
@@ -34,8 +34,7 @@ MOST_AT_ONCE = 100
 def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Approval requests, oldest first."""
     waiting = Order.objects.visible_to(actor).filter(status=Status.PRICE_CONFIRMED)
-    pages = Paginator(_with_request(waiting, "asked_at", "pk"), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    page = page_of(_with_request(waiting, "confirmed_at", "pk"), PER_PAGE, request.GET.get("page"))
     shipping = Order.objects.visible_to(actor).filter(
         status__in=(Status.APPROVED, Status.PARTLY_SHIPPED)
     )
@@ -54,8 +53,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All orders that came to this manufacturer, newest first."""
     form = DeskFilter(request.GET, actor=actor)
     found = form.narrow(Order.objects.visible_to(actor))
-    pages = Paginator(_with_request(found, "-asked_at", "-pk"), PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    page = page_of(_with_request(found, "-placed_at", "-pk"), PER_PAGE, request.GET.get("page"))
     context = {
         "form": form,
         "page": page,

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +22,7 @@ from tonerloop.orders.errors import Refused
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.shared.answer_forms import RefusableForm
 from tonerloop.web.shared.collections import counted_models
+from tonerloop.web.shared.pages import page_of
 from tonerloop.web.shared.portal import portal
 
 PER_PAGE = 50
@@ -34,7 +34,7 @@ def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What this centre has received, newest first."""
     own = CollectionRequest.objects.visible_to(actor).filter(centre_id=actor.centre_id)
     found = own.select_related("customer", "site").order_by("-received_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, PER_PAGE, request.GET.get("page"))
     context = {"page": page, "org_topic": topic_of(actor), "here": request.get_full_path()}
     return render(request, "recovery/requests.html", context)
 

@@ -3,12 +3,13 @@
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tonerloop.web.shared.keeping import kept
+from tonerloop.web.shared.pages import page_of
 
 __all__ = ["kept", "paged", "show", "typed"]
 
@@ -30,7 +31,7 @@ def show(
 
 def paged(request: HttpRequest, rows: QuerySet[M]) -> Page[M]:
     """The page of the list that the address asks for, the nearest one if there is none such."""
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return page_of(rows, PER_PAGE, request.GET.get("page"))
 
 
 def typed(request: HttpRequest, name: str, *, most: int = 80) -> str:

@@ -207,6 +207,9 @@ class FilterForm(forms.Form):
         offer_own(self, seller_id)
 
 
+MOST_OFFERED = 200  # customers or groups
+
+
 def offer_own(form: forms.Form, seller_id: int) -> None:
     """Offer this seller's customers and groups, and nobody else's."""
     own = {
@@ -217,6 +220,18 @@ def offer_own(form: forms.Form, seller_id: int) -> None:
         field = form.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = own[name]
+        _offer(form, name, field)
+
+
+def _offer(form: forms.Form, name: str, field: "forms.ModelChoiceField[Any]") -> None:
+    """Of too many to choose from only the one that was chosen before, as on its own page."""
+    offered = list(field.queryset[: MOST_OFFERED + 1])  # type: ignore[index]
+    if len(offered) > MOST_OFFERED:
+        now = str(form.data.get(name) or form.initial.get(name) or "")
+        one = int(now) if now.isascii() and now.isdigit() and len(now) < 16 else 0
+        offered = list(field.queryset.filter(pk=one))  # type: ignore[union-attr]
+    shown = [(each.pk, field.label_from_instance(each)) for each in offered]
+    field.choices = [("", field.empty_label or ""), *shown]
 
 
 def _rows(breaks: BreakRows) -> tuple[tuple[int, Any], ...]:

@@ -1,6 +1,7 @@
 """The audit: who saw and changed what among prices, points, keys and roles; a page and a file."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tonerloop.common.actor import Actor, Side
-from tonerloop.journal.looking import ABOUT, ADMINISTRATORS, Wanted, audit, looked
+from tonerloop.journal.audited import ABOUT
+from tonerloop.journal.looking import ADMINISTRATORS, Wanted, audit, looked
 from tonerloop.journal.models import Entry, Look
 from tonerloop.parties.models import Person
 from tonerloop.web.shared.portal import portal
@@ -66,11 +68,11 @@ def _midnight(day: Any) -> datetime | None:
 def audit_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The organisation's own, for whoever administers it."""
     form = AuditForm(request.GET)
-    found = audit(form.wanted(), by=actor)
+    wanted = form.wanted()
     if (kind := request.GET.get("as", "")) in ("csv", "json"):
         looked("audit", by=actor)
-        return as_file(_readable(found, actor), kind)
-    rows = rows_of(islice(found, SHOWN))
+        return as_file(_readable(audit(wanted, by=actor), actor), kind)
+    rows = rows_of(islice(audit(replace(wanted, most=SHOWN), by=actor), SHOWN))
     return render(request, "shared/audit.html", {"form": form, "rows": rows, "most": SHOWN})
 
 

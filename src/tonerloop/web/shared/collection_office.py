@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from tonerloop.outbound.live import topic_of
 from tonerloop.web.shared.answer_forms import RefusableForm
 from tonerloop.web.shared.answers import seen_version
 from tonerloop.web.shared.collections import counted_models, request_timeline
+from tonerloop.web.shared.pages import page_of
 
 PER_PAGE = 50
 TO_SCHEDULE = "requested"
@@ -91,9 +91,9 @@ def _list(
     shown = request.GET.get("status", TO_SCHEDULE)
     found = _in_status(CollectionRequest.objects.visible_to(actor), shown)
     related = ("customer", "site", "driver", "seller")
-    pages = Paginator(found.select_related(*related).order_by(*_sequence(shown)), PER_PAGE)
+    rows = found.select_related(*related).order_by(*_sequence(shown))
     context = {
-        "page": pages.get_page(request.GET.get("page")),
+        "page": page_of(rows, PER_PAGE, request.GET.get("page")),
         "boxes": list(_boxes(actor)[:PER_PAGE]),
         "form": form,
         "chosen": set(request.POST.getlist("number")),

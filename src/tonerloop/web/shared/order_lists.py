@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
 from tonerloop.orders.due import with_due
-from tonerloop.orders.finding import NEWEST, found_by, newest
+from tonerloop.orders.finding import found_by, newest
 from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order, OrderLine, Proposal
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, LineState, Status
 from tonerloop.outbound.models import Message
 from tonerloop.parties.charge import absences, present
 from tonerloop.parties.models import Absence
+from tonerloop.web.shared.pages import page_of
 
 ANY, STILL_OPEN = "", "open"
 STATUS_CHOICES: list[tuple[str, Any]] = [
@@ -157,19 +158,26 @@ class StatusFilter(forms.Form):
     def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
         """The orders that match; the text comes last, since it finds the newest alone."""
         found, text = in_status(orders, self.chosen("status") or ANY), self.chosen("q")
-        return found_by(found, text) if text else found
+        return found_by(found, text, self.actor.seller_id) if text else found
 
 
 def listed(
     found: OrderQuerySet, sequence: Sequence[str], size: int, number: str | None
 ) -> Page[Order]:
-    """A page of the newest 1,000 that were found, with their facts, in any sequence.
+    """A page of the orders that were found, with their facts, in any sequence.
 
-    So neither counting nor sorting grows with all orders there are. Oldest first it is the oldest.
+    So that nothing grows with all orders there are, it is of the newest 500 (oldest first: of the
+    oldest), and only what the page shows is asked for its facts.
     """
     first = "placed_at" if sequence[0] == "placed_at" else "-placed_at"
-    pages = Paginator(with_facts(newest(found, first)).order_by(*sequence), size)
-    pages.count = found.order_by()[:NEWEST].count()
-    page = pages.get_page(number)
-    page.capped = pages.count == NEWEST  # type: ignore[attr-defined]  # there may be more
+    if sequence[0].endswith("placed_at"):
+        kept = counted = found.order_by(*sequence)
+    else:
+        counted = newest(found, first)
+        dated = counted.annotate(since=_since()) if sequence[0].endswith("since") else counted
+        kept = dated.order_by(*sequence)
+    page = page_of(kept.values_list("pk", flat=True), size, number, counted=counted)
+    place = {pk: turn for turn, pk in enumerate(list(page.object_list))}
+    rows = with_facts(Order.objects.filter(pk__in=list(place)))
+    page.object_list = sorted(rows, key=lambda order: place[order.pk])
     return page

@@ -1,0 +1,16 @@
+"""A seller's customers by name, a page at a time."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False  # people go on ordering meanwhile
+
+    dependencies = [("parties", "0006_tries_and_shared_cache")]
+
+    operations = [
+        AddIndexConcurrently(
+            "customer", models.Index(fields=["seller", "name", "id"], name="customer_by_name")
+        ),
+    ]
