@@ -197,6 +197,10 @@ class Order(models.Model):
             renew(self, self.moved_by, timezone.now())
             self.moved_by = None
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # django-stubs has Django's
+        """The status in words; Django's own looks through all of them each time."""
+        return str(Status(self.status).label)
+
     @property
     def to_pay(self) -> Decimal:
         """The total less what points pay of it."""

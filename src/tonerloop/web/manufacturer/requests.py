@@ -25,7 +25,7 @@ from tonerloop.web.manufacturer.purchases import with_purchase
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
 
-PER_PAGE = 50
+PER_PAGE = 25
 MOST_AT_ONCE = 100
 
 
