@@ -9,12 +9,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.http import HttpRequest
 from django.utils.http import parse_etags
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from tonerloop.api.auth import caller, key_used
 from tonerloop.api.contract import REFERENCE
 from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
+from tonerloop.common.schema import Schema
 from tonerloop.common.wall import walled
 from tonerloop.programs import answers
 from tonerloop.programs.models import KeptAnswer

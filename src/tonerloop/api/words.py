@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, TextChoices
-from ninja import Query, Schema
+from ninja import Query
 from ninja.errors import HttpError
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from tonerloop.common.money import CURRENCIES, minor_digits
+from tonerloop.common.schema import Schema
 from tonerloop.common.text import no_control
 from tonerloop.manufacturers.protocols.json_v1 import Money as Money
 

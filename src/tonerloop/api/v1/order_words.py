@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
-from ninja import Field, Schema
+from ninja import Field
 
 from tonerloop.api.words import Money, exactly, money
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.references import is_valid
+from tonerloop.common.schema import Schema
 from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.querysets import OrderQuerySet

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -12,6 +12,7 @@ from tonerloop.api.operations import makes, once_name, reads
 from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
 from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, one_of, part
 from tonerloop.common.actor import Role, Side
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
 from tonerloop.orders.models import Order

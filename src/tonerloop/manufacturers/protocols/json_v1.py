@@ -5,10 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
-from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from tonerloop.common.money import minor_digits
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers.messages import (
     Approval,
     ApprovalRequest,
