@@ -58,6 +58,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.kept import made_once
 from tests.stack import DATABASE as STACK_DATABASE
 from tests.stack import Stack, connected_to, running
 from tests.web.browser import MISSING, find_chromium, launch
@@ -84,7 +85,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture
 def world(db: None) -> World:
     """The cast: two of each party, so that there is always a rival."""
-    return make_world()
+    return made_once(make_world)
 
 
 @pytest.fixture
