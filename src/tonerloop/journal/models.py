@@ -3,6 +3,17 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tonerloop.journal.audited import EVENTS
+
+PARTIES = ("seller", "customer", "manufacturer", "collector")
+
+
+def _of_audit(party: str) -> models.Index:
+    """Leads to a party's newest rows of the audit, which are few beside all that happens."""
+    column = f"{party}_id"
+    theirs = models.Q(event__in=EVENTS, **{f"{column}__isnull": False})
+    return models.Index(fields=[column, "-at", "-id"], condition=theirs, name=f"audit_of_{party}")
+
 
 class Entry(models.Model):
     """One thing that happened to one subject; nobody can change or remove it.
@@ -32,6 +43,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
             models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
+            *(_of_audit(party) for party in PARTIES),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +73,8 @@ class Look(models.Model):
         indexes = [
             models.Index(fields=["seller_id", "-at"], name="look_of_seller"),
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
+            models.Index(fields=["customer_id", "-at"], name="look_of_customer"),
+            models.Index(fields=["collector_id", "-at"], name="look_of_collector"),
         ]
 
     def __str__(self) -> str:
