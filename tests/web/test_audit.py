@@ -86,7 +86,7 @@ def test_the_audit_is_taken_as_a_file(deeds: World, client: Client) -> None:
     assert table[0][:3] == ["When", "Who", "In whose name"] and len(table) == 3
     price = next(row for row in table if "Price agreement" in row)
     assert price[1] == deeds.back_office.name and price[5] == "added"
-    assert price[7] == f"NPG-67-C Cyan toner, {deeds.office.name}"
+    assert price[8] == f"NPG-67-C Cyan toner, {deeds.office.name}"
     assert price[9].startswith("unit price: JP¥7,000 · first day: 1 Jan 2020")
     assert 'filename="audit.csv"' in answer.headers["Content-Disposition"]
     assert ("seen", "audit") in rows(client, about="roles")
@@ -128,8 +128,8 @@ def test_an_order_is_named_and_opened(world: World, client: Client) -> None:
     for person in (world.back_office, world.desk, world.buyer):
         client.force_login(person)
         shown[person] = client.get("/audit/", {"about": "prices"}).content.decode()
-        assert f">{grouped(order.number)}, {world.office.name}</a>" in shown[person]
-        assert "price confirmed, approval request sent" in shown[person]
+        assert f">{grouped(order.number)}</a> <strong>{world.office.name}</strong>" in shown[person]
+        assert "confirmed the price" in shown[person]
     link = re.search(r'href="([^"]+)">' + grouped(order.number), shown[world.desk])
     client.force_login(world.desk)
     assert link and client.get(link[1]).status_code == 200

@@ -39,17 +39,20 @@ class Wanted:
 ENTRY, LOOK = "e", "l"
 
 
-def looked(kind: str, *, by: Actor, subject_id: int = 0) -> None:
-    """Note that somebody looked at, or took away, what is not for every eye; one statement."""
-    Look.objects.create(
+def looked(kind: str, *, by: Actor) -> None:
+    """Note that somebody looked at, or took away, what is not for every eye; one statement.
+
+    A program that reads all day is noted once an hour: the database drops what is more.
+    """
+    look = Look(
         at=timezone.now(),
         subject_kind=kind,
-        subject_id=subject_id,
         person_id=by.person_id,
         role=by.role,
         key=by.key,
         **_owner(by),
     )
+    Look.objects.bulk_create([look], ignore_conflicts=bool(by.key))
 
 
 def administers(by: Actor) -> bool:

@@ -1,7 +1,10 @@
 """What happened: one append-only table, ids and facts but no names."""
 
+from datetime import UTC
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import TruncHour
 
 from tonerloop.journal.audited import EVENTS
 
@@ -75,6 +78,15 @@ class Look(models.Model):
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
             models.Index(fields=["customer_id", "-at"], name="look_of_customer"),
             models.Index(fields=["collector_id", "-at"], name="look_of_collector"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "key",
+                "subject_kind",
+                TruncHour("at", tzinfo=UTC),
+                condition=models.Q(key__gt=""),
+                name="program_looked_once_an_hour",
+            )
         ]
 
     def __str__(self) -> str:

@@ -110,12 +110,12 @@ def as_file(rows: Iterable[Row], kind: str) -> HttpResponse:
 def _heading() -> list[str]:
     return [
         *(_("When"), _("Who"), _("In whose name"), _("Person’s number"), _("Role")),
-        *(_("Did"), _("With"), _("Name"), _("Number"), _("What changed")),
+        *(_("Did"), _("With"), _("Number"), _("Name"), _("What changed")),
     ]
 
 
 def _cells(row: Row) -> list[Any]:
     return [
         *(row.at.isoformat(timespec="seconds"), row.who, row.behind, row.person_id, row.role),
-        *(row.did, row.noun, row.name, row.subject_id or None, " · ".join(row.changes)),
+        *(row.did, row.noun, row.number, row.name, " · ".join(row.changes)),
     ]

@@ -27,6 +27,7 @@ class Row:
     role: str
     did: str
     noun: str
+    number: str  # of an order or a collection
     name: str
     url: str
     changes: list[str]
@@ -98,6 +99,7 @@ def _row(one: Entry | Look, known: Known) -> Row:
         did=deed(one),
         noun=str(NOUNS.get(kind_of(one), one.subject_kind)),
         name=subject_name(one, known),
+        number=named.number if named else "",
         url=named.url if named else "",
         changes=[text for text in changes(one, known) if text],
         looked=not changed,

@@ -68,9 +68,10 @@ PARTIES = ("customer", "seller", "manufacturer", "collector")
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """One subject: its name, where the reader opens it, and its row."""
+    """One subject: its name, its number and where the reader opens it, and its row."""
 
     name: str
+    number: str = ""
     url: str = ""
     row: Any = None
 
@@ -94,7 +95,12 @@ def subjects_of(rows: Iterable[Entry | Look], reader: Actor | None) -> Subjects:
     for one in rows:
         wanted[kind_of(one)].add(one.subject_id)
     return {
-        (kind, row.pk): Named(name=NAMED[kind](row), url=_url(kind, row, reader), row=row)
+        (kind, row.pk): Named(
+            name=NAMED[kind](row),
+            number=grouped(row.number) if kind in PAGES else "",
+            url=_url(kind, row, reader),
+            row=row,
+        )
         for kind, ids in wanted.items()
         if kind in _FOUND
         for row in _FOUND[kind](reader).filter(pk__in=ids)
@@ -158,8 +164,8 @@ def _role(row: Membership) -> str:
 
 
 NAMED: dict[str, Callable[[Any], str]] = {
-    "order": lambda row: f"{grouped(row.number)}, {row.customer.name}",
-    "collection": lambda row: f"{grouped(row.number)}, {row.customer.name}",
+    "order": lambda row: row.customer.name,
+    "collection": lambda row: row.customer.name,
     "priceagreement": _agreement,
     "purchaseprice": lambda row: item_name(row.consumable),
     "floor": _floor,

@@ -35,6 +35,8 @@ ACTIONS: dict[str, Any] = {
     "erased": gettext_lazy("erased"),
 }
 DEEDS: dict[str, Any] = {
+    Event.ORDER_PRICE_CONFIRMED: gettext_lazy("confirmed the price"),
+    Event.ORDER_BELOW_FLOOR: gettext_lazy("meant a price below the floor"),
     Event.COLLECTION_CORRECTED: gettext_lazy("corrected the count"),
     Event.REWARD_ORDERED: gettext_lazy("ordered it for points"),
     Event.REWARD_FULFILLED: gettext_lazy("handed it out"),
