@@ -83,8 +83,14 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None) -> World:
-    """The cast: two of each party, so that there is always a rival."""
-    return make_world()
+    """The cast: two of each party, so that there is always a rival; the operator as must be."""
+    from allauth.mfa.models import Authenticator
+
+    world = make_world()
+    Authenticator.objects.create(
+        user=world.operator, type=Authenticator.Type.TOTP, data={"secret": "x"}
+    )
+    return world
 
 
 @pytest.fixture
