@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tests.world import World
 from tonerloop.common.actor import Actor
@@ -16,6 +17,7 @@ from tonerloop.config.walls import POLICY, WALLS
 from tonerloop.orders.models import Order
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.programs.keys import create_key
+from tonerloop.programs.models import ApiKey, KeptAnswer
 
 NAMES = ("seller", "customer", "manufacturer", "collector", "centre", "issuer_seller")
 TENANTS = {f"{name}_id" for name in (*NAMES, "issuer_manufacturer")}
@@ -131,6 +133,34 @@ def test_everybody_sees_their_own(busy: World) -> None:
         with behind(wall_of(busy.actor(person))):
             assert rows("orders_order") and rows("orders_orderline")
             assert rows("manufacturers_apikey")
+
+
+def test_what_a_program_was_answered_is_its_organisations(busy: World) -> None:
+    """Its owner is a text, which names one organisation, a centre its collector's."""
+    by = busy.actor(busy.dispatcher)
+    centre = busy.actor(busy.clerk).centre_id
+    create_key("Station", by=by, centre_id=centre)
+    people = (busy.buyer, busy.back_office, busy.desk, busy.rival_back_office, busy.dispatcher)
+    for key in ApiKey.objects.all():
+        answer = {"owner": key.owner, "digest": "x", "at": timezone.now(), "status": 201}
+        KeptAnswer.objects.create(key="wish-1", body={"of": key.owner}, **answer)
+    seen = {}
+    for person in people:
+        actor = busy.actor(person)
+        with behind(wall_of(actor)), connection.cursor() as cursor:
+            cursor.execute("SELECT owner FROM programs_keptanswer")
+            seen[person] = [row[0] for row in cursor.fetchall()]
+            cursor.execute("UPDATE programs_keptanswer SET status = 200")
+            assert cursor.rowcount == len(seen[person])
+    assert seen == {
+        busy.buyer: [f"customer:{busy.office.pk}"],
+        busy.back_office: [f"seller:{busy.seller.pk}"],
+        busy.desk: [f"manufacturer:{busy.maker.pk}"],
+        busy.rival_back_office: [f"seller:{busy.rival_seller.pk}"],
+        busy.dispatcher: [f"centre:{centre}"],
+    }
+    with behind(SHUT):
+        assert not rows("programs_keptanswer")
 
 
 def test_a_forgotten_filter_shows_nothing_foreign(

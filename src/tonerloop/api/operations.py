@@ -17,6 +17,7 @@ from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
 from tonerloop.common.schema import Schema
 from tonerloop.common.wall import walled
+from tonerloop.journal.looking import looked
 from tonerloop.programs import answers
 from tonerloop.programs.models import KeptAnswer
 
@@ -38,6 +39,8 @@ IF_NONE_MATCH = {
     "schema": {"type": "string", "maxLength": 1000},
     "description": "The `ETag` of what you have: if it is still the same, 304 and no body.",
 }
+# What is read under these scopes is not for every eye: the audit tells who did.
+LOOKS = {"prices:read": "prices", "points:read": "points"}
 REQUEST_KEY = {
     "in": "header",
     "name": answers.HEADER,
@@ -146,7 +149,10 @@ def _door(view: View, scope: str, roles: tuple[Role, ...]) -> View:
         if caller(request).role not in roles or scope not in key_used(request).scopes:
             raise NotAllowed
         with walled(request, caller(request)):
-            return view(request, *args, **kwargs)
+            given = view(request, *args, **kwargs)
+            if scope in LOOKS:
+                looked(LOOKS[scope], by=caller(request))
+            return given
 
     return opened
 

@@ -1,7 +1,21 @@
 """What happened: one append-only table, ids and facts but no names."""
 
+from datetime import UTC
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import TruncHour
+
+from tonerloop.journal.audited import EVENTS
+
+PARTIES = ("seller", "customer", "manufacturer", "collector")
+
+
+def _of_audit(party: str) -> models.Index:
+    """Leads to a party's newest rows of the audit, which are few beside all that happens."""
+    column = f"{party}_id"
+    theirs = models.Q(event__in=EVENTS, **{f"{column}__isnull": False})
+    return models.Index(fields=[column, "-at", "-id"], condition=theirs, name=f"audit_of_{party}")
 
 
 class Entry(models.Model):
@@ -32,6 +46,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
             models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
+            *(_of_audit(party) for party in PARTIES),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +76,17 @@ class Look(models.Model):
         indexes = [
             models.Index(fields=["seller_id", "-at"], name="look_of_seller"),
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
+            models.Index(fields=["customer_id", "-at"], name="look_of_customer"),
+            models.Index(fields=["collector_id", "-at"], name="look_of_collector"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "key",
+                "subject_kind",
+                TruncHour("at", tzinfo=UTC),
+                condition=models.Q(key__gt=""),
+                name="program_looked_once_an_hour",
+            )
         ]
 
     def __str__(self) -> str:
