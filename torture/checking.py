@@ -14,7 +14,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.deadlines import WAITED_FOR, Deadline
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
 from tonerloop.points import ledger
-from tonerloop.points.models import Lot, Transaction
+from tonerloop.points.models import Lot, RewardOrder, Transaction
 from torture import arrivals
 from torture.diary import Diary, Wish
 from torture.paths import collection_path, order_path
@@ -38,6 +38,7 @@ class Checker:
         wrong = [
             *self._wishes("order", Order.objects.values_list("reference", "number")),
             *self._wishes("collection", CollectionRequest.objects.values_list("note", "number")),
+            *self._wishes("reward", _rewards()),
             *self._said(),
             *_paths(),
             *_amounts(),
@@ -94,6 +95,11 @@ class Checker:
             told = self.diary.counted.get(one.number)
             if told is not None and told != one.counted:
                 yield f"collection {one.number}: told {told}, stored {one.counted}"
+
+
+def _rewards() -> list[tuple[str, str]]:
+    keys = RewardOrder.objects.values_list("key", flat=True)
+    return [(str(key), str(key)) for key in keys]
 
 
 def _one_wish(wish: Wish, found: list[str]) -> Iterator[str]:

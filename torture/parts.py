@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from torture.clients import Person, Refused
-from torture.load import Load, People
+from torture.load import Load, Part, People
+from torture.spending import call_off, end_rewards, take_reward
 
 NUMBER = re.compile(r"/order/orders/(\d{10})/")
 WAITING = re.compile(r"/sales/(\d{10})/")
@@ -207,25 +208,31 @@ def _post(load: Load, who: str, path: str, body: Any, event: str, number: str) -
     load.say(event, number, lambda: load.program(who).send("POST", path, body))
 
 
-def parts(load: Load, people: People) -> dict[str, Any]:
-    """All clients by name."""
+def parts(load: Load, people: People) -> tuple[dict[str, Part], dict[str, Part]]:
+    """All clients by name: who begins stories, who takes them on."""
     world = load.cast.world
 
-    def in_browser(person: Any, part: Any) -> Any:
-        return lambda load, rng: part(people(person.email), load, rng)
+    def in_browser(person: Any, part: Any) -> Part:
+        return lambda load, rng: part(people(person.email, part.__name__), load, rng)
 
-    return {
+    beginners: dict[str, Part] = {
         "buyer": in_browser(world.buyer, order_by_browser),
         "rival buyer": in_browser(world.rival_buyer, order_by_browser),
         "branch buyer": in_browser(world.branch_buyer, order_by_browser),
         "purchasing": order_by_program,
+        "collections": ask_for_collection,
+    }
+    followers: dict[str, Part] = {
         "salesperson": in_browser(world.sales, confirm_on_phone),
         "office": answer_by_program,
         "follow-up": follow_up_by_program,
+        "calling off": call_off,
         "desk": approve_and_ship,
         "rival desk": lambda load, rng: approve_and_ship(load, rng, "rival_desk"),
-        "collections": ask_for_collection,
         "dispatcher": schedule,
         "driver": in_browser(world.driver, drive),
         "clerk": receive_and_count,
+        "saver": in_browser(world.buyer, take_reward),
+        "rewards": in_browser(world.back_office, end_rewards),
     }
+    return beginners, followers

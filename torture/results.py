@@ -18,6 +18,7 @@ def keep_results(series: Rounds, seed: str, seconds: float) -> None:
         "",
         *(f"- {one}" for one in series.wrong[:50]),
         *_table("Faults", series.faults.counted),
+        *_table("What was done in the rounds", series.deeds()),
         *_table("Requests of the clients", series.diary.requests),
         *_table("What there is afterwards", series.checker.figures),
         f"Programs that were started again: {series.stack.restarts}.",
