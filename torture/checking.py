@@ -1,6 +1,6 @@
 """The proof: what the clients were told, what is stored and what has arrived agree."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.deadlines import WAITED_FOR, Deadline
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
 from tonerloop.points import ledger
+from tonerloop.points.models import Entry as Booked
 from tonerloop.points.models import Lot, RewardOrder, Transaction
 from torture import arrivals
 from torture.diary import Diary, Wish
@@ -44,6 +45,7 @@ class Checker:
             *_amounts(),
             *self._pieces(),
             *_ledger(),
+            *_spent(),
             *_stuck(),
             *arrived.missing(self.proved),
         ]
@@ -162,6 +164,20 @@ def _ledger() -> Iterator[str]:
         due = sum(PER_PIECE.get(c.condition, 0) * c.quantity for c in counts)
         if earned[f"collection/{one.pk}"] != due:
             yield f"collection {one.number}: {due} points due, {earned[f'collection/{one.pk}']}"
+
+
+def _spent() -> Iterator[str]:
+    """Of what was used, just what an order or a reward still costs is not given back."""
+    net: Counter[str] = Counter()
+    sums = Booked.objects.filter(book=Booked.Book.USED).order_by().values_list("transaction__key")
+    for key, points in sums.annotate(n=Sum("points")):
+        net["/".join(key.split("/")[:2])] += points
+    due = Counter({f"order/{o.number}": o.points for o in Order.objects.exclude(points=0)})
+    kept = RewardOrder.objects.exclude(status="cancelled")
+    due.update({f"reward/{pk}": points for pk, points in kept.values_list("pk", "points")})
+    for key in sorted(net.keys() | due.keys()):
+        if net[key] != due[key]:
+            yield f"{key}: {net[key]} points used, {due[key]} due"
 
 
 def _stuck() -> Iterator[str]:

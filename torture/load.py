@@ -30,6 +30,7 @@ class Load:
     diary: Diary
     seed: str
     pause: tuple[float, float] = (0.2, 0.8)  # seconds between two turns of a client
+    again: tuple[float, float] = (0.1, 1.0)  # seconds until somebody asks again, impatiently
     begin: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -69,7 +70,7 @@ class Load:
             try:
                 part(self, rng)
             except (Unanswered, Refused, StoryFailed):
-                pass  # looked in vain: the next turn looks again
+                time.sleep(rng.uniform(*self.again))  # looked in vain; the next turn looks again
             except Exception as error:
                 self.failures.append(f"{name}: {type(error).__name__}: {error}")
             time.sleep(rng.uniform(*self.pause))  # people look and think
@@ -88,16 +89,17 @@ class Load:
             except Unanswered:
                 if rng.random() < GIVES_UP or time.monotonic() > deadline:
                     return
-                time.sleep(0.15)
+                time.sleep(rng.uniform(*self.again))
 
-    def say(self, event: str, number: str, do: Callable[[], Any]) -> None:
+    def say(self, event: str, number: str, do: Callable[[], Any]) -> bool:
         """Do something to a thing; a yes is noted, a no or no answer is nobody's promise."""
         try:
             do()
         except (Unanswered, Refused):
-            return
+            return False
         if event:
             self.diary.note(event, number)
+        return True
 
 
 class People:

@@ -104,10 +104,11 @@ def follow_up_by_program(load: Load, rng: random.Random) -> None:
     """The customer's program answers changes and questions, reports deliveries, cancels a few."""
     buyer = load.program("buyer")
     for order in _some(buyer.get("/orders?status=waiting_for_buyer&limit=20")["items"], rng):
-        verb, body = rng.choice(
-            [("accept", {}), ("decline", None), ("reply", {"text": "By Friday."})]
-        )
-        _post(load, "buyer", f"/orders/{order['number']}/{verb}", body, "", order["number"])
+        answers = [("accept", {}), ("decline", None), ("reply", {"text": "By Friday."})]
+        for verb, body in rng.sample(answers, k=3):  # a change or a question: not all fit
+            path = f"/orders/{order['number']}/{verb}"
+            if _post(load, "buyer", path, body, "", order["number"]):
+                break
     for order in _some(buyer.get("/orders?status=shipped&limit=20")["items"], rng):
         number = order["number"]
         _post(load, "buyer", f"/orders/{number}/confirm-delivery", {}, "order.delivered", number)
@@ -204,8 +205,8 @@ def _some(found: list[Any], rng: random.Random) -> list[Any]:
     return rng.sample(found, k=min(3, len(found)))
 
 
-def _post(load: Load, who: str, path: str, body: Any, event: str, number: str) -> None:
-    load.say(event, number, lambda: load.program(who).send("POST", path, body))
+def _post(load: Load, who: str, path: str, body: Any, event: str, number: str) -> bool:
+    return load.say(event, number, lambda: load.program(who).send("POST", path, body))
 
 
 def parts(load: Load, people: People) -> tuple[dict[str, Part], dict[str, Part]]:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import partial
 
 from torture.clients import Person, Refused, Unanswered
 from torture.load import Load
@@ -30,8 +31,8 @@ def end_rewards(person: Person, load: Load, rng: random.Random) -> None:
     """The seller fulfils some of what was taken and gives the points of the others back."""
     page = person.log_in("/seller/rewards/")
     for address in sorted(set(END.findall(page.text)))[:2]:
-        form, status = page.form(having=address), rng.choice(("fulfilled", "cancelled"))
-        load.say("", "", lambda f=form, s=status: person.submit(page, f, {"status": s}))
+        chosen = {"status": rng.choice(("fulfilled", "cancelled"))}
+        load.say("", "", partial(person.submit, page, page.form(having=address), chosen))
 
 
 def call_off(load: Load, rng: random.Random) -> None:
@@ -39,7 +40,7 @@ def call_off(load: Load, rng: random.Random) -> None:
     buyer = load.program("buyer")
     for status in ("placed", "price_confirmed"):
         for order in buyer.get(f"/orders?status={status}&limit=20")["items"]:
-            if order["points_used"] and rng.random() < 0.3:
+            if order["points_used"] and rng.random() < 0.5:
                 _cancel(load, order["number"])
 
 
