@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from tonerloop.config.processes import Stopped, stoppable
 from torture.run import prepare, set_up
 from torture.stack import PROGRAMS, Stack, offspring, stack
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # Django is set up once there is a database
     from torture.rounds import Rounds
 
 RESULTS = Path(__file__).parent / "MEMORY.md"
+FEWEST = 8  # samples: two in each quarter
 ALLOWED = 1.1  # the last quarter's mean by the second's; the first is still growing into its caches
 PAGES = ("/order/", "/order/orders/", "/order/collection/", "/order/collection/rewards/")
 
@@ -51,25 +54,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Memory of each program under load.")
     parser.add_argument("--minutes", type=int, default=60)
     given = parser.parse_args(argv)
-    if given.minutes < 8:
-        parser.error("two samples in each quarter, at least: 8 minutes")
+    if given.minutes < FEWEST:
+        parser.error(f"two samples in each quarter, at least: {FEWEST} minutes")
     home = Path(tempfile.mkdtemp(prefix="tonerloop-memory-"))
     prepare(home)
-    with stack(home) as running:
+    samples = Samples()
+    with suppress(Stopped), stoppable(), stack(home) as running:
         set_up(running, home)
-        samples, text = _measure(running, home, given.minutes)
-    RESULTS.write_text(text)
-    print(text)
-    return 1 if samples.growing() else 0
+        _measure(running, home, given.minutes, samples)
+    shutil.rmtree(home, ignore_errors=True)
+    return 1 if len(samples.taken) < FEWEST or samples.growing() else 0
 
 
-def _measure(running: Stack, home: Path, minutes: int) -> tuple[Samples, str]:
+def _measure(running: Stack, home: Path, minutes: int, samples: Samples) -> None:
+    """Take the samples; what is known is written down each minute, should we be stopped."""
     from torture.load import Load
     from torture.parts import parts
     from torture.rounds import Rounds
 
-    series, samples = Rounds(running, "memory", home), Samples()
+    series = Rounds(running, "memory", home)
     series.begin()
+    began = time.monotonic()
     load = Load(running.url, series.cast, series.diary, "memory", pause=(0.3, 1.0))
     beginners, followers = parts(load, series.people)
     load.start({**beginners, "reader": _reader(series.people)}, followers)
@@ -78,8 +83,9 @@ def _measure(running: Stack, home: Path, minutes: int) -> tuple[Samples, str]:
         running.family.check()
         samples.taken.append({name: resident(running, name) for name in PROGRAMS})
         print(minute + 1, {name: round(mb) for name, mb in samples.taken[-1].items()}, flush=True)
+        if len(samples.taken) >= FEWEST:
+            RESULTS.write_text(_told(samples, series, time.monotonic() - began))
     load.finish()
-    return samples, _told(samples, series, minutes)
 
 
 def _reader(people: "People") -> "Part":
@@ -109,8 +115,8 @@ def _megabytes(pid: int) -> float:
     return 0.0
 
 
-def _told(samples: Samples, series: "Rounds", minutes: int) -> str:
-    """The table of a run, with the verdict."""
+def _told(samples: Samples, series: "Rounds", seconds: float) -> str:
+    """The table of a run of so many seconds, with the verdict."""
     growing, deeds, asked = samples.growing(), series.deeds(), series.diary.requests
     load = os.getloadavg()[2]
     head = f"| minute | {' | '.join(PROGRAMS)} |\n| ---: |{' ---: |' * len(PROGRAMS)}\n"
@@ -123,8 +129,8 @@ def _told(samples: Samples, series: "Rounds", minutes: int) -> str:
     verdict = f"growing: {', '.join(growing)}" if growing else "flat"
     return f"""# Memory under load
 
-{minutes} minutes with nothing broken: {asked["answered"]:,} requests answered, \
-{deeds["order placed"] / minutes / 60:.1f} orders a second and all that follows from them, \
+{seconds / 60:.0f} minutes with nothing broken: {asked["answered"]:,} requests answered, \
+{deeds["order placed"] / seconds:.1f} orders a second and all that follows from them, \
 {len(series.stack.receiver.heard):,} webhooks. Load of the machine at the end: {load:.0f}.
 **Memory is {verdict}** (flat: the last quarter's mean is at most {ALLOWED} times the second's).
 

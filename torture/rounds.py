@@ -83,9 +83,11 @@ class Rounds:
         watch = threading.Event()
         keeper = threading.Thread(target=self._keep_alive, args=[watch], daemon=True)
         keeper.start()
-        load.finish()
-        watch.set()
-        keeper.join()
+        try:
+            load.finish()
+        finally:  # nothing is started again that is being stopped
+            watch.set()
+            keeper.join()
         connections.close_all()  # the database may be another process by now
         rest = time.monotonic()
         left = settle(self.faults.heal, self.operator)

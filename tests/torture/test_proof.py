@@ -20,6 +20,7 @@ from tonerloop.points import ledger
 from tonerloop.points.models import RewardOrder
 from tonerloop.points.rewards import offer_reward, order_reward
 from torture.checking import Checker
+from torture.deeds import deeds, never
 from torture.diary import Diary
 from torture.paths import order_path
 
@@ -143,6 +144,16 @@ def past_the_verbs(order: Order, status: str) -> None:
 def entry(event: str, order: Order, role: str) -> Entry:
     facts = {"subject_kind": "order", "subject_id": order.pk, "audience": []}
     return Entry.objects.create(at=timezone.now(), event=event, role=role, **facts)
+
+
+@pytest.mark.django_db
+def test_kinds_of_deeds_that_never_happened_are_named(world: World) -> None:
+    assert {"order placed", "points of an order given back"} <= set(never(deeds()))
+    world.place()
+    take_a_reward(world)
+    missing = never(deeds())
+    assert "counted and closed" in missing
+    assert not {"order placed", "reward taken", "points used for a reward"} & set(missing)
 
 
 @pytest.mark.django_db
