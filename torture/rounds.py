@@ -64,7 +64,7 @@ class Rounds:
         self.before = deeds()
         self.diary.requests.clear()
         print(f"Warm      {self._figures()}", flush=True)
-        self._tell_wrong()
+        self.tell_wrong()
 
     def deeds(self) -> Counter[str]:
         """What was done in the rounds, the warming up apart."""
@@ -98,9 +98,10 @@ class Rounds:
         said = ", ".join(self.faults.told)
         times = f"{took:5.1f} s ({rest:4.1f} at rest)"
         print(f"Round {number:>3}  {times}  {self._figures()}  {said}", flush=True)
-        self._tell_wrong()
+        self.tell_wrong()
 
-    def _tell_wrong(self) -> None:
+    def tell_wrong(self) -> None:
+        """Say what is wrong until now."""
         for one in self.wrong:
             print(f"  WRONG: {one}", flush=True)
 

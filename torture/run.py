@@ -52,12 +52,13 @@ def torture(
             return series.wrong
         for number in range(first, first + rounds):
             series.play(number, seconds)
+            if rounds >= MANY and series.played == rounds:
+                series.wrong += [f"not exercised: {one}" for one in never(series.deeds())]
+                series.tell_wrong()
             if keep:
                 keep_results(series, seed, time.monotonic() - began)
             if series.wrong:
                 break
-        if rounds >= MANY:
-            series.wrong += [f"not exercised: {one}" for one in never(series.deeds())]
     return series.wrong
 
 
