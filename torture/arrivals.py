@@ -68,8 +68,11 @@ class Arrived:
 
     def missing(self, after: int) -> Iterator[str]:
         """What the entries after this one should have sent and did not, or sent twice in effect."""
+        dispatched, made = _dispatched(), _made(after)
         for entry in Entry.objects.filter(pk__gt=after).order_by("pk"):
-            yield from _expected(entry)
+            if entry.pk not in dispatched:
+                yield f"{entry.event} {entry.pk} was never told"
+            yield from _expected(entry, made)
         yield from self._mails()
         yield from self._hooks()
 
@@ -108,13 +111,19 @@ class Arrived:
                 yield f"webhooks about {subject} are numbered {sorted(found)}"
 
 
-def _expected(entry: Entry) -> Iterator[str]:
-    """The entry was dispatched, and whoever is always told by it has a message of it."""
-    job = ProcrastinateJob.objects.filter(
-        task_name="outbound.dispatch", args={"entry_id": entry.pk}, status="succeeded"
-    )
-    if not job.exists():
-        yield f"{entry.event} {entry.pk} was never told"
+def _dispatched() -> set[int]:
+    jobs = ProcrastinateJob.objects.filter(task_name="outbound.dispatch", status="succeeded")
+    return {args["entry_id"] for args in jobs.values_list("args", flat=True)}
+
+
+def _made(after: int) -> Counter[tuple[int, int]]:
+    """How many webhook messages each endpoint has of each entry after this one."""
+    late = Delivery.objects.filter(message__entry__gt=after)
+    return Counter(late.values_list("endpoint_id", "message__entry_id"))
+
+
+def _expected(entry: Entry, made: Counter[tuple[int, int]]) -> Iterator[str]:
+    """Whoever is always told by the entry has a message of it, each endpoint one."""
     told = {address.lower() for address in entry.messages.values_list("recipient", flat=True)}
     if entry.event in ALWAYS:
         subject = load(entry)
@@ -124,9 +133,9 @@ def _expected(entry: Entry) -> Iterator[str]:
                     yield f"{entry.event} {entry.pk}: {recipient.address} was not told"
     for endpoint in hearing(entry).exclude(side=Side.MANUFACTURER):
         wanted = type_of(entry, endpoint.side) in endpoint.events
-        made = Delivery.objects.filter(endpoint=endpoint, message__entry=entry).count()
-        if wanted and entry.at >= endpoint.created_at and made != 1:
-            yield f"{entry.event} {entry.pk}: {made} messages to {endpoint}"
+        number = made[endpoint.pk, entry.pk]
+        if wanted and entry.at >= endpoint.created_at and number != 1:
+            yield f"{entry.event} {entry.pk}: {number} messages to {endpoint}"
 
 
 def _mail(file: Path) -> tuple[str, str]:
