@@ -1,5 +1,7 @@
 """What a journal entry is about, loaded with all that its messages say of it."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.crypto import salted_hmac
@@ -47,6 +49,19 @@ def load(entry: Entry) -> Any:
         found = LOADERS[entry.subject_kind].all().get(pk=entry.subject_id)
         entry._subject = found  # type: ignore[attr-defined]
     return entry._subject  # type: ignore[attr-defined]
+
+
+def load_all(entries: Iterable[Entry]) -> None:
+    """Load what all these are about, one query a kind; what is gone is left to `load` to miss."""
+    wanted: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject_kind in LOADERS and not hasattr(entry, "_subject"):
+            wanted[entry.subject_kind].append(entry)
+    for kind, about in wanted.items():
+        found = LOADERS[kind].in_bulk({entry.subject_id for entry in about})
+        for entry in about:
+            if entry.subject_id in found:
+                entry._subject = found[entry.subject_id]  # type: ignore[attr-defined]
 
 
 def thread_of(subject: Any) -> str:
