@@ -49,7 +49,7 @@ def test_a_busy_endpoint_does_not_hold_every_job(
     send(first)  # another worker's, locked
     assert len(receiver.heard) == 2
     late = ProcrastinateJob.objects.filter(task_name="outbound.send_webhook").latest("id")
-    assert late.args == {"delivery_id": third} and late.scheduled_at is not None
+    assert late.args == {"delivery_id": third, "turn": 1} and late.scheduled_at is not None
     receiver.go_on.set()
     for thread in threads:
         thread.join()
@@ -158,7 +158,7 @@ def test_all_endpoints_together_hold_half_of_the_jobs_at_most(
     third_one.join(5)
     assert not third_one.is_alive() and len(receiver.heard) == 2
     late = ProcrastinateJob.objects.filter(task_name="outbound.send_webhook").latest("id")
-    assert late.args == {"delivery_id": third} and late.scheduled_at is not None
+    assert late.args == {"delivery_id": third, "turn": 1} and late.scheduled_at is not None
     receiver.go_on.set()
     for thread in threads:
         thread.join()

@@ -113,9 +113,9 @@ def send_push(message_id: int) -> None:
 
 
 @app.task(name=SEND_WEBHOOK, queue="outbound", retry=PATIENT)
-def send_webhook(delivery_id: int) -> None:
+def send_webhook(delivery_id: int, turn: int = 0) -> None:
     """Try to deliver one message; when it is tried again, the message itself knows."""
-    webhooks.send(delivery_id)
+    webhooks.send(delivery_id, turn)
 
 
 @app.periodic(cron="* * * * *")
