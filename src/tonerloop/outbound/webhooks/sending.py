@@ -43,16 +43,22 @@ def send(delivery_id: int, turn: int = 0) -> None:
     worker dies between the receiver's yes and the commit, the same bytes go out again under the
     same id, by which the receiver knows them for the same.
     """
-    place = HALF.acquire(blocking=False)
+    if not HALF.acquire(blocking=False):
+        _later(delivery_id, turn)
+        return
     try:
-        _send(delivery_id, turn, has_place=place)
+        _send(delivery_id, turn)
     finally:
-        if place:
-            HALF.release()
+        HALF.release()
+
+
+def _later(delivery_id: int, turn: int) -> None:
+    at = timezone.now() + timedelta(seconds=BUSY * 2 ** min(turn, DOUBLED))
+    queue(SEND, {"delivery_id": delivery_id, "turn": turn + 1}, at=at)
 
 
 @transaction.atomic
-def _send(delivery_id: int, turn: int, *, has_place: bool) -> None:
+def _send(delivery_id: int, turn: int) -> None:
     now = timezone.now()
     due = Delivery.objects.filter(_due(now + LEEWAY), pk=delivery_id)
     free = due.select_for_update(skip_locked=True, of=("self",))
@@ -63,11 +69,10 @@ def _send(delivery_id: int, turn: int, *, has_place: bool) -> None:
         _end(delivery, Message.State.FAILED, str(delivery.endpoint.get_off_display()), now)
     elif _waits(delivery):
         return  # the earlier one wakes it
-    elif has_place and _take_place(delivery.endpoint):
+    elif _take_place(delivery.endpoint):
         _attempt(delivery, now)
     else:
-        later = now + timedelta(seconds=BUSY * 2 ** min(turn, DOUBLED))
-        queue(SEND, {"delivery_id": delivery.pk, "turn": turn + 1}, at=later)
+        _later(delivery.pk, turn)
 
 
 def sweep(now: datetime) -> int:
