@@ -26,11 +26,13 @@ TASK = "outbound.dispatch"
 Outcomes = Iterator[Exception | None]
 
 
-def run(worker: int, work: Any, own: Callable[[], object] = lambda: None, most: int = 5) -> Any:
+def run(
+    worker: int, work: Any, own: Callable[[], object] = lambda: None, most: int = 5, **more: float
+) -> Any:
     """What a worker does with one job of the kind."""
     mine = Job(id=0, queue="outbound", lock=None, queueing_lock=None, task_name=TASK)
     context = JobContext(app=app, job=mine, start_timestamp=0.0, abort_reason=lambda: None)
-    return taking_along(work, most=most)(own, context, SimpleNamespace(worker_id=worker))  # type: ignore[arg-type]
+    return taking_along(work, most=most, **more)(own, context, SimpleNamespace(worker_id=worker))  # type: ignore[arg-type]
 
 
 def waiting(*entries: int) -> list[int]:
@@ -97,17 +99,14 @@ def test_work_that_breaks_as_a_whole_gives_all_back_to_run_alone(worker: int) ->
     assert [(state(pk), attempts(pk)) for pk in others] == [("todo", 1)] * 2
 
 
-def test_what_is_not_begun_in_time_goes_back_untried(
-    worker: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_begun_in_time_goes_back_untried(worker: int) -> None:
     def slow(jobs: list[Arguments]) -> Outcomes:
         for _ in jobs:
             time.sleep(0.02)
             yield None
 
-    monkeypatch.setattr(together, "LONGEST", 0.01)
     pks = waiting(1, 2)
-    run(worker, slow)
+    run(worker, slow, longest=0.01)
     assert [(state(pk), attempts(pk)) for pk in pks] == [("succeeded", 1), ("todo", 0)]
 
 

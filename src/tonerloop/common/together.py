@@ -6,6 +6,7 @@ or was in the hand of a worker that died, is never taken along: it runs alone an
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ Arguments = dict[str, Any]
 Work = Callable[[list[Arguments]], Iterator[Exception | None]]
 Middleware = Callable[[Callable[[], Any], JobContext, Worker], Any]
 QUICK = 0.5  # seconds: whoever waits longer for a mail server alone takes nobody along
-LONGEST = 1.0  # seconds; what is not begun by then goes back to the queue
 
 _TAKE = """
 UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id IN (
@@ -67,20 +67,20 @@ def taking_along(
         began = time.monotonic()
         result = own()
         if time.monotonic() - began < QUICK and worker.worker_id is not None:
-            _take_along(context, worker.worker_id, work, most)
+            jobs = _taken(context.job, worker.worker_id, most)
+            if jobs:
+                _take_along(jobs, _ended(context, jobs, work, longest), worker.worker_id)
         return result
 
     return run
 
 
-def _take_along(context: JobContext, worker: int, work: Work, most: int) -> None:
-    if not (jobs := _taken(context.job, worker, most)):
-        return
+def _take_along(jobs: list[Job], ending: Iterator[_End], worker: int) -> None:
     ends: list[_End] = []
     try:
-        ends.extend(_ended(context, jobs, work))  # what is done by then is kept, whatever comes
+        ends.extend(ending)  # what is done by then is kept, whatever comes
     except Exception:  # a mistake of the work as a whole: each is tried by itself
-        log.exception("%s: %d jobs are tried again one by one", context.job.task_name, len(jobs))
+        log.exception("%s: %d jobs are tried again one by one", jobs[0].task_name, len(jobs))
     finally:
         known = {end.job.id for end in ends}
         ends += [_End(job, "todo") for job in jobs if job.id not in known]
@@ -95,10 +95,10 @@ def _taken(own: Job, worker: int, most: int) -> list[Job]:
     return [own.evolve(id=pk, task_kwargs=json.loads(args), attempts=0) for pk, args in rows]
 
 
-def _ended(context: JobContext, jobs: list[Job], work: Work) -> Iterator[_End]:
+def _ended(context: JobContext, jobs: list[Job], work: Work, longest: float) -> Iterator[_End]:
     began, outcomes = time.monotonic(), work([job.task_kwargs for job in jobs])
     for job in jobs:
-        if time.monotonic() - began > LONGEST:
+        if time.monotonic() - began > longest:
             yield _End(job, "todo", tried=0)
             continue
         error = next(outcomes)

@@ -36,6 +36,7 @@ KEPT_HOURS = 72  # of finished jobs
 # Whoever waits at a screen or in a program is told first; a mail is read minutes later anyway.
 AFTER_PROGRAMS = -1
 ENTRIES, MAILS = 16, 8  # that one job takes along: enough to share the cost, and soon done
+LONGEST = 2.0  # seconds for those mails, where the mail server becomes slow meanwhile
 
 
 def _dispatch(jobs: list[Arguments]) -> Iterator[Exception | None]:
@@ -97,7 +98,7 @@ def _send(jobs: list[Arguments]) -> Iterator[Exception | None]:
     queue="outbound",
     retry=SENDING,
     priority=AFTER_PROGRAMS,
-    task_middleware=[taking_along(_send, most=MAILS)],
+    task_middleware=[taking_along(_send, most=MAILS, longest=LONGEST)],
 )
 def send_mail(message_id: int) -> None:
     """Send one mail, once; a failure that may pass raises, to be tried again."""
