@@ -54,13 +54,11 @@ class _End:
     at: Any = None
 
 
-def taking_along(
-    work: Work, *, most: int
-) -> Callable[[Callable[[], Any], JobContext, Worker], Any]:
+def taking_along(work: Work, *, most: int, longest: float = math.inf) -> Middleware:
     """A task's middleware: its own job first, then up to so many others by `work`.
 
     The own job alone shows whether it goes quickly and well; whoever waits is told no later
-    because others wait, too.
+    because others wait, too. What is not begun after `longest` seconds goes back to the queue.
     """
 
     def run(own: Callable[[], Any], context: JobContext, worker: Worker) -> Any:
