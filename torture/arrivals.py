@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tonerloop.common.actor import Side
@@ -16,8 +17,8 @@ from tonerloop.journal.models import Entry
 from tonerloop.outbound.models import Delivery, Message
 from tonerloop.outbound.routes import ROUTES
 from tonerloop.outbound.subjects import load
-from tonerloop.outbound.webhooks.announcing import hearing
-from tonerloop.outbound.webhooks.types import type_of
+from tonerloop.outbound.webhooks.models import PARTIES, Endpoint
+from tonerloop.outbound.webhooks.types import TEST, type_of
 
 # Whoever is told by these is told whatever became of the thing since.
 ALWAYS = {
@@ -131,11 +132,24 @@ def _expected(entry: Entry, made: Counter[tuple[int, int]]) -> Iterator[str]:
             for recipient in route(subject):
                 if recipient.address.lower() not in told:
                     yield f"{entry.event} {entry.pk}: {recipient.address} was not told"
-    for endpoint in hearing(entry).exclude(side=Side.MANUFACTURER):
+    for endpoint in _hearing(entry).exclude(side=Side.MANUFACTURER):
         wanted = type_of(entry, endpoint.side) in endpoint.events
         number = made[endpoint.pk, entry.pk]
         if wanted and entry.at >= endpoint.created_at and number != 1:
             yield f"{entry.event} {entry.pk}: {number} messages to {endpoint}"
+
+
+def _hearing(entry: Entry) -> QuerySet[Endpoint]:
+    """The endpoints of the parties that may read the entry."""
+    found = Endpoint.objects.filter(removed_at=None)
+    if entry.event == TEST:
+        return found.filter(pk=entry.subject_id)
+    parties = Q(pk__in=[])
+    for side, kind in PARTIES.items():
+        party_id = getattr(entry, f"{kind}_id")
+        if party_id is not None and side in entry.audience:
+            parties |= Q(**{f"{kind}_id": party_id})
+    return found.filter(parties)
 
 
 def _mail(file: Path) -> tuple[str, str]:
