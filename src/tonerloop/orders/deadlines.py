@@ -73,9 +73,10 @@ class Deadline(models.Model):
         return f"{self.status} {self.stage}"
 
 
-def begin(orders: Iterable["Order"], at: datetime) -> None:
-    """Somebody has to answer these orders from now on; one statement."""
-    Deadline.objects.bulk_create(row for order in orders for row in rows_of(order, at))
+def begin(orders: Iterable["Order"], at: datetime) -> list[Deadline]:
+    """Somebody has to answer these orders from now on; one statement. Gives all stages."""
+    rows = [row for order in orders for row in rows_of(order, at)]
+    return Deadline.objects.bulk_create(rows)
 
 
 def renew(order: "Order", side: Side, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """What a basket would become: its orders with today's prices, and what stands in the way."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -70,6 +71,11 @@ class Quote:
     orders: list[QuotedOrder] = field(default_factory=list)
 
     @property
+    def size(self) -> int:
+        """How many orders it would become."""
+        return len(self.orders)
+
+    @property
     def lines(self) -> list[QuotedLine]:
         """All lines of all orders."""
         return [line for order in self.orders for line in order.lines]
@@ -101,8 +107,12 @@ class Quote:
 
 def quote(basket: Basket, *, by: Actor) -> Quote:
     """Price the basket as of now; two queries (lines, prices). Needs `customer__seller` loaded."""
+    return priced(basket, _lines(basket, by))
+
+
+def priced(basket: Basket, lines: Sequence[BasketLine]) -> Quote:
+    """Price these lines as of now, each with `fits` and its item, maker and site; one query."""
     day = local_day(timezone.now(), basket.customer.seller.time_zone)
-    lines = _lines(basket, by)
     prices = prices_for(
         seller_id=basket.seller_id,
         customer_id=basket.customer_id,

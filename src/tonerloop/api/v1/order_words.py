@@ -13,6 +13,7 @@ from tonerloop.common.references import is_valid
 from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.parties.models import Person
 
 
 class Named(Schema):
@@ -139,11 +140,20 @@ def with_all(orders: OrderQuerySet) -> OrderQuerySet:
         with_due(orders)
         .select_related("seller", "customer", "manufacturer", "site", "placed_by")
         .prefetch_related(
-            Prefetch("lines", lines),
+            Prefetch("lines", lines, to_attr="all_lines"),
             Prefetch("proposals", changed, to_attr="waiting"),
-            Prefetch("shipments", sent),
+            Prefetch("shipments", sent, to_attr="sent"),
         )
     )
+
+
+def as_placed(order: Order, by: Person) -> Order:
+    """An order that was placed just now, as `with_all` would read it; no statement."""
+    assert order.just_placed
+    order.placed_by, order.answer_by = by, order.just_placed.answer_by  # type: ignore[attr-defined]
+    order.all_lines = order.just_placed.lines  # type: ignore[attr-defined]
+    order.waiting, order.sent = [], []  # type: ignore[attr-defined]
+    return order
 
 
 def one_order(number: str, by: Actor) -> Order:
@@ -154,7 +164,7 @@ def one_order(number: str, by: Actor) -> Order:
 
 
 def order_out(order: Order, by: Actor) -> OrderOut:
-    """An order from `with_all`, as this actor may read it."""
+    """An order from `with_all` or `as_placed`, as this actor may read it."""
     currency = order.currency
     same: Any = {name: getattr(order, name) for name in _SAME}
     return OrderOut(
@@ -171,9 +181,9 @@ def order_out(order: Order, by: Actor) -> OrderOut:
         points_used=order.points,
         to_pay=exactly(order.to_pay, currency),
         cancelled_by=order.cancelled_side,
-        lines=[_line(line, order, by) for line in order.lines.all()],
+        lines=[_line(line, order, by) for line in order.all_lines],  # type: ignore[attr-defined]
         proposal=_proposal(order.waiting, currency),  # type: ignore[attr-defined]
-        shipments=[_shipment(shipment) for shipment in order.shipments.all()],
+        shipments=[_shipment(shipment) for shipment in order.sent],  # type: ignore[attr-defined]
     )
 
 
