@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 from ninja import Router, Schema, Status
 
-from tonerloop.api.auth import caller, key_used
+from tonerloop.api.auth import caller, key_used, note
 from tonerloop.api.contract import REFERENCE
 from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
@@ -178,14 +178,19 @@ def _known(view: View) -> View:
 def _once(view: View) -> View:
     @wraps(view)
     def made_once(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        made: list[Schema] = []
+
         def do() -> KeptAnswer:
             shown = view(request, *args, **kwargs)
             where = _headers(request).get("Location", "")
+            note(request, key_used(request), 201)  # it commits with what it notes
+            made.append(shown)
             return KeptAnswer(status=201, body=shown.model_dump(mode="json"), location=where)
 
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         named = request.headers.get(answers.HEADER, "")
         kept = answers.once(key_used(request).owner, named, asked, do)
+        request.noted = bool(made)  # type: ignore[attr-defined]
         _headers(request)["ETag"] = etag(kept.body or {})
         if kept.location:
             _headers(request)["Location"] = kept.location
