@@ -14,8 +14,9 @@ from tonerloop.common.references import order_number
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
+from tonerloop.orders.actions.storing import write
 from tonerloop.orders.basket import check_requested
-from tonerloop.orders.deadlines import begin
+from tonerloop.orders.deadlines import rows_of
 from tonerloop.orders.models import Basket, JustPlaced, NumberKey, Order, OrderLine
 from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
@@ -100,14 +101,14 @@ def _make_orders(
         _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
     ]
     use_points(orders, wishes.spending, by=by, at=at, day=now.day)
-    Order.objects.bulk_create(orders)
-    due = {stage.order_id: stage.due_at for stage in begin(orders, at)}  # the last of each
-    lines = []
-    for order, one in zip(orders, now.orders, strict=True):
-        own = [_line(order, n, quoted) for n, quoted in enumerate(one.lines, start=1)]
-        order.just_placed = JustPlaced(own, due[order.pk])
-        lines += own
-    OrderLine.objects.bulk_create(lines)
+    lines, stages = [], []
+    for place, (order, one) in enumerate(zip(orders, now.orders, strict=True), start=1):
+        own = [_line(n, quoted) for n, quoted in enumerate(one.lines, start=1)]
+        due = list(rows_of(order, at))
+        lines += [(place, line) for line in own]
+        stages += [(place, stage) for stage in due]
+        order.just_placed = JustPlaced(own, due[-1].due_at)
+    write(orders, lines, stages)
     return orders
 
 
@@ -134,10 +135,9 @@ def _order(now: Quote, one: QuotedOrder, number: str, by: Actor, at: datetime) -
     )
 
 
-def _line(order: Order, position: int, quoted: QuotedLine) -> OrderLine:
+def _line(position: int, quoted: QuotedLine) -> OrderLine:
     line, price = quoted.basket_line, quoted.price
     return OrderLine(
-        order=order,
         position=position,
         consumable=line.consumable,
         equipment_id=line.equipment_id,
