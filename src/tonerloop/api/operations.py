@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.http import HttpRequest
 from django.utils.http import parse_etags
 from ninja import Router, Schema, Status
+from pydantic import BaseModel
 
 from tonerloop.api.auth import caller, key_used, note
 from tonerloop.api.contract import REFERENCE
@@ -95,7 +96,7 @@ def changes(
     return decorate
 
 
-def etag(shown: Schema | dict[str, Any]) -> str:
+def etag(shown: BaseModel | dict[str, Any]) -> str:
     """Names a state of a thing: its version, or a digest of all that is shown of it."""
     facts = shown if isinstance(shown, dict) else shown.model_dump(mode="json")
     if isinstance(facts.get("version"), int):
@@ -114,7 +115,7 @@ def seen_version(request: HttpRequest) -> int | None:
     return found[0] if found else 0
 
 
-def check_match(request: HttpRequest, now: Schema) -> None:
+def check_match(request: HttpRequest, now: BaseModel) -> None:
     """Raise Unmet unless the thing, which is locked, is still what `If-Match` names."""
     given = _if_match(request)
     if given is not None and etag(now) not in given:
@@ -178,7 +179,7 @@ def _known(view: View) -> View:
 def _once(view: View) -> View:
     @wraps(view)
     def made_once(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        made: list[Schema] = []
+        made: list[BaseModel] = []
 
         def do() -> KeptAnswer:
             shown = view(request, *args, **kwargs)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, NotAllowed, Role, known, require
 from tonerloop.common.refusal import Refused
+from tonerloop.common.rows import partly
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
 from tonerloop.parties.models import Customer, Person, RecoveryCentre
@@ -148,16 +149,12 @@ def _read(prefix: str, now: datetime) -> ApiKey | None:
         return None
     *own, seller, collector, name = row
     key = ApiKey.from_db(DEFAULT_DB_ALIAS, _COLUMNS, own)
-    # Of these only what was read here; whatever else somebody asks of them is looked up then.
     if key.customer_id:
-        facts = (key.customer_id, seller)
-        key.customer = Customer.from_db(DEFAULT_DB_ALIAS, ("id", "seller_id"), facts)
+        key.customer = partly(Customer, id=key.customer_id, seller_id=seller)
     if key.centre_id:
-        facts = (key.centre_id, collector)
-        key.centre = RecoveryCentre.from_db(DEFAULT_DB_ALIAS, ("id", "collector_id"), facts)
+        key.centre = partly(RecoveryCentre, id=key.centre_id, collector_id=collector)
     if key.created_by_id:
-        facts = (key.created_by_id, name)
-        key.created_by = Person.from_db(DEFAULT_DB_ALIAS, ("id", "name"), facts)
+        key.created_by = partly(Person, id=key.created_by_id, name=name)
     return key
 
 

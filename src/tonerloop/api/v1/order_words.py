@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
-from ninja import Field, Schema
+from pydantic import Field
 
-from tonerloop.api.words import Money, exactly, money
+from tonerloop.api.words import Money, Outgoing, exactly, money
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.references import is_valid
 from tonerloop.orders.due import with_due
@@ -16,14 +16,14 @@ from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.parties.models import Person
 
 
-class Named(Schema):
+class Named(Outgoing):
     """A party, a site or an item by its id."""
 
     id: int
     name: str
 
 
-class OrderLineOut(Schema):
+class OrderLineOut(Outgoing):
     """One line with what became of each piece."""
 
     position: int
@@ -44,7 +44,7 @@ class OrderLineOut(Schema):
     purchase_price: Money | None  # what the seller pays; for the seller only
 
 
-class ProposedLineOut(Schema):
+class ProposedLineOut(Outgoing):
     """One line as it would be."""
 
     position: int
@@ -56,7 +56,7 @@ class ProposedLineOut(Schema):
     text: str
 
 
-class ProposalOut(Schema):
+class ProposalOut(Outgoing):
     """What waits for the buyer: other terms, or (nothing else given) a question."""
 
     by: str
@@ -66,14 +66,14 @@ class ProposalOut(Schema):
     lines: list[ProposedLineOut]
 
 
-class ShippedOut(Schema):
+class ShippedOut(Outgoing):
     """Pieces of a line in a shipment."""
 
     position: int
     quantity: int
 
 
-class ShipmentOut(Schema):
+class ShipmentOut(Outgoing):
     """What left the manufacturer at one time."""
 
     at: datetime
@@ -82,7 +82,7 @@ class ShipmentOut(Schema):
     lines: list[ShippedOut]
 
 
-class OrderOut(Schema):
+class OrderOut(Outgoing):
     """An order; `version` is its `ETag`."""
 
     number: str
@@ -123,7 +123,7 @@ class OrderOut(Schema):
     shipments: list[ShipmentOut]
 
 
-class OrdersPage(Schema):
+class OrdersPage(Outgoing):
     """A part of a list; `next` is the `after` of the following part, empty at the end."""
 
     items: list[OrderOut]

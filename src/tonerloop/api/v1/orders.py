@@ -18,7 +18,18 @@ from tonerloop.api.v1.order_words import (
     order_out,
     with_all,
 )
-from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, one_of, part
+from tonerloop.api.words import (
+    After,
+    Count,
+    Id,
+    Incoming,
+    Limit,
+    MoneyIn,
+    Outgoing,
+    Text,
+    one_of,
+    part,
+)
 from tonerloop.common.actor import Role, Side
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
@@ -64,7 +75,7 @@ class OrderIn(Incoming):
     )
 
 
-class OrdersOut(Schema):
+class OrdersOut(Outgoing):
     """What was placed together."""
 
     orders: list[OrderOut]

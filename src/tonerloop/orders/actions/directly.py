@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tonerloop.common.actor import Actor, Role, known, require
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.placing import PricesChanged, Wishes, store
-from tonerloop.orders.actions.wanted import WantedLine, looked_up
+from tonerloop.orders.actions.wanted import WantedLine, looked_up, ordering
 from tonerloop.orders.basket import check_requested, record_misfit
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Basket, Order
@@ -30,12 +29,8 @@ def place_lines(
     """
     require(by, Role.BUYER)
     earlier = Basket.objects.filter(key=key, customer_id=known(by.customer_id))
-    customer = (
-        Customer.objects.select_related("seller__working_time")
-        .annotate(placed_before=Exists(earlier.filter(customer=OuterRef("pk"))))
-        .get(pk=by.customer_id)
-    )
-    if customer.placed_before:
+    customer, before = ordering(key, by)
+    if before:
         return list(earlier.get().orders.order_by("pk"))
     check_requested(wishes.requested_date, customer)
     basket = _basket(key, customer, by, wishes)
