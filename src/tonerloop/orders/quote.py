@@ -105,12 +105,15 @@ class Quote:
         return shown
 
 
-def quote(basket: Basket, *, by: Actor) -> Quote:
-    """Price the basket as of now; two queries (lines, prices). Needs `customer__seller` loaded."""
-    return priced(basket, _lines(basket, by))
+def quote(basket: Basket, *, by: Actor, shown: bool = False) -> Quote:
+    """Price the basket as of now; two queries (lines, prices). Needs `customer__seller` loaded.
+
+    One that is only `shown` is without purchase prices.
+    """
+    return priced(basket, _lines(basket, by), shown=shown)
 
 
-def priced(basket: Basket, lines: Sequence[BasketLine]) -> Quote:
+def priced(basket: Basket, lines: Sequence[BasketLine], *, shown: bool = False) -> Quote:
     """Price these lines as of now, each with `fits` and its item, maker and site; one query."""
     day = local_day(timezone.now(), basket.customer.seller.time_zone)
     prices = prices_for(
@@ -119,6 +122,7 @@ def priced(basket: Basket, lines: Sequence[BasketLine]) -> Quote:
         group_id=basket.customer.group_id,
         day=day,
         consumables={line.consumable_id for line in lines},
+        shown=shown,
     )
     groups: dict[tuple[int, int, str], list[QuotedLine]] = defaultdict(list)
     for line in lines:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -44,8 +45,9 @@ def once(owner: str, key: str, asked: bytes, do: Callable[[], KeptAnswer]) -> Ke
             raise AnotherRequest
         return kept
     done = do()
+    facts: list[Any] = [done.status, Jsonb(done.body), done.location, place]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [done.status, Jsonb(done.body), done.location, place])
+        cursor.execute(_KEEP, facts)
     return done
 
 

@@ -6,6 +6,7 @@ Which columns there are the models say, and the test of it reads back every one 
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -18,9 +19,9 @@ from tonerloop.orders.models import Order, OrderLine
 def _columns(model: type[Model]) -> list[str]:
     """All but the key, which the database gives, and the order's, which is known only then."""
     return [
-        field.column
+        field.attname
         for field in model._meta.concrete_fields
-        if not field.primary_key and field.column != "order_id"
+        if not field.primary_key and field.attname != "order_id"
     ]
 
 
@@ -57,7 +58,7 @@ def write(
 
     The orders get their ids; lines and deadlines, which nobody asks for theirs, do not.
     """
-    given = {
+    given: dict[str, Any] = {
         "numbers": [order.number for order in orders],
         "orders": _json((0, order) for order in orders),
         "lines": _json(lines),
