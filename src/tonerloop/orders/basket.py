@@ -239,8 +239,9 @@ def check_requested(requested: date | None, customer: Customer) -> None:
 
 
 def _locked(basket: Basket) -> Basket:
-    open_ones = Basket.objects.filter(Q(placed_at=None), pk=basket.pk)
-    locked = open_ones.select_related("customer__seller").select_for_update(of=("self",)).first()
+    open_one = Basket.objects.filter(Q(placed_at=None), pk=basket.pk).select_for_update()
+    locked = open_one.first()
     if locked is None:
         raise Refused("basket", _("This basket has just been ordered. See your orders."))
+    locked.customer = basket.customer
     return locked

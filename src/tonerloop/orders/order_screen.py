@@ -172,7 +172,7 @@ def _rows(by: Actor) -> list[Any]:
     narrowed = None if by.site_ids is None else list(by.site_ids)
     with connection.cursor() as cursor:
         cursor.execute(_FITTING, {"customer": known(by.customer_id), "narrowed": narrowed})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _history(customer_id: int, sites: list[int]) -> dict[tuple[int, int], tuple[datetime, int]]:
