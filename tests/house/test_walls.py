@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
+from tonerloop.common import wall
 from tonerloop.common.actor import Actor
 from tonerloop.common.wall import OPEN, SHUT, behind, through, wall_of
 from tonerloop.config.database import APP_ROLE
@@ -193,6 +194,32 @@ def test_outside_of_a_transaction_too_and_nothing_stays(committed_world: World) 
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('tonerloop.customer', true)")
         assert cursor.fetchone()[0] in (None, "")
+
+
+def test_shut_is_shut_on_a_connection_that_began_open(committed_world: World) -> None:
+    committed_world.place()
+    assert not connection.in_atomic_block and Order.objects.exists()
+    with behind(SHUT):
+        assert not Order.objects.exists()
+    assert Order.objects.exists()
+
+
+def test_only_what_changes_is_told(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(wall, "say", lambda _one, *statements: told.extend(statements))
+    with through(), through():  # this connection began open
+        assert not told
+    with behind(("", "", "7", "", "", "")), through():
+        pass
+    opened, shut = (f"SET LOCAL tonerloop.open = '{value}'" for value in ("on", ""))
+    named, unnamed = (f"SET LOCAL tonerloop.customer = '{value}'" for value in ("7", ""))
+    assert told == [shut, named, opened, unnamed, shut, named, opened, unnamed]
+
+
+def test_a_name_is_a_number_or_nothing(busy: World) -> None:
+    with pytest.raises(AssertionError), behind(("", "1'; SELECT '", "", "", "", "")):
+        pass
+    assert rows("orders_order")
 
 
 def test_a_wall_is_back_after_what_failed_inside(busy: World) -> None:
