@@ -58,6 +58,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.kept import made_once
 from tests.stack import DATABASE as STACK_DATABASE
 from tests.stack import Stack, connected_to, running
 from tests.web.browser import MISSING, find_chromium, launch
@@ -83,8 +84,16 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None) -> World:
-    """The cast: two of each party, so that there is always a rival."""
-    return make_world()
+    """The cast: two of each party, so that there is always a rival; the operator as must be."""
+    return made_once(_world)
+
+
+def _world() -> World:
+    from allauth.mfa.models import Authenticator
+
+    world, kind = make_world(), Authenticator.Type.TOTP
+    Authenticator.objects.create(user=world.operator, type=kind, data={"secret": "x"})
+    return world
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def enliven_systems(world: World) -> None:
         )
         webhooks.send_test(endpoint.key, by=by)
     for entry in Entry.objects.filter(event=TEST):
-        announce(entry, timezone.now())
+        announce([entry], timezone.now())
     day, desk = timezone.now().date() + timedelta(days=1), world.actor(world.desk)
     set_list_prices([(world.black.part_number, Decimal(5000))], "JPY", day, by=desk)
     begin_rule(Terms(name="Small orders", tolerance=Decimal(2)), by=desk)

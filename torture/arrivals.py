@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.db.models import Q, QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tonerloop.common.actor import Side
@@ -16,8 +17,8 @@ from tonerloop.journal.models import Entry
 from tonerloop.outbound.models import Delivery, Message
 from tonerloop.outbound.routes import ROUTES
 from tonerloop.outbound.subjects import load
-from tonerloop.outbound.webhooks.announcing import hearing
-from tonerloop.outbound.webhooks.types import type_of
+from tonerloop.outbound.webhooks.models import PARTIES, Endpoint
+from tonerloop.outbound.webhooks.types import TEST, type_of
 
 # Whoever is told by these is told whatever became of the thing since.
 ALWAYS = {
@@ -68,8 +69,11 @@ class Arrived:
 
     def missing(self, after: int) -> Iterator[str]:
         """What the entries after this one should have sent and did not, or sent twice in effect."""
+        dispatched, made = _dispatched(), _made(after)
         for entry in Entry.objects.filter(pk__gt=after).order_by("pk"):
-            yield from _expected(entry)
+            if entry.pk not in dispatched:
+                yield f"{entry.event} {entry.pk} was never told"
+            yield from _expected(entry, made)
         yield from self._mails()
         yield from self._hooks()
 
@@ -108,13 +112,19 @@ class Arrived:
                 yield f"webhooks about {subject} are numbered {sorted(found)}"
 
 
-def _expected(entry: Entry) -> Iterator[str]:
-    """The entry was dispatched, and whoever is always told by it has a message of it."""
-    job = ProcrastinateJob.objects.filter(
-        task_name="outbound.dispatch", args={"entry_id": entry.pk}, status="succeeded"
-    )
-    if not job.exists():
-        yield f"{entry.event} {entry.pk} was never told"
+def _dispatched() -> set[int]:
+    jobs = ProcrastinateJob.objects.filter(task_name="outbound.dispatch", status="succeeded")
+    return {args["entry_id"] for args in jobs.values_list("args", flat=True)}
+
+
+def _made(after: int) -> Counter[tuple[int, int]]:
+    """How many webhook messages each endpoint has of each entry after this one."""
+    late = Delivery.objects.filter(message__entry__gt=after)
+    return Counter(late.values_list("endpoint_id", "message__entry_id"))
+
+
+def _expected(entry: Entry, made: Counter[tuple[int, int]]) -> Iterator[str]:
+    """Whoever is always told by the entry has a message of it, each endpoint one."""
     told = {address.lower() for address in entry.messages.values_list("recipient", flat=True)}
     if entry.event in ALWAYS:
         subject = load(entry)
@@ -122,11 +132,24 @@ def _expected(entry: Entry) -> Iterator[str]:
             for recipient in route(subject):
                 if recipient.address.lower() not in told:
                     yield f"{entry.event} {entry.pk}: {recipient.address} was not told"
-    for endpoint in hearing(entry).exclude(side=Side.MANUFACTURER):
+    for endpoint in _hearing(entry).exclude(side=Side.MANUFACTURER):
         wanted = type_of(entry, endpoint.side) in endpoint.events
-        made = Delivery.objects.filter(endpoint=endpoint, message__entry=entry).count()
-        if wanted and entry.at >= endpoint.created_at and made != 1:
-            yield f"{entry.event} {entry.pk}: {made} messages to {endpoint}"
+        number = made[endpoint.pk, entry.pk]
+        if wanted and entry.at >= endpoint.created_at and number != 1:
+            yield f"{entry.event} {entry.pk}: {number} messages to {endpoint}"
+
+
+def _hearing(entry: Entry) -> QuerySet[Endpoint]:
+    """The endpoints of the parties that may read the entry."""
+    found = Endpoint.objects.filter(removed_at=None)
+    if entry.event == TEST:
+        return found.filter(pk=entry.subject_id)
+    parties = Q(pk__in=[])
+    for side, kind in PARTIES.items():
+        party_id = getattr(entry, f"{kind}_id")
+        if party_id is not None and side in entry.audience:
+            parties |= Q(**{f"{kind}_id": party_id})
+    return found.filter(parties)
 
 
 def _mail(file: Path) -> tuple[str, str]:

@@ -8,8 +8,11 @@ from tonerloop.common.actor import Actor
 from tonerloop.outbound.webhooks.actions import subscribe
 from tonerloop.outbound.webhooks.channel import choose_channel
 from tonerloop.outbound.webhooks.types import types_for
+from tonerloop.points.rewards import offer_reward
 from tonerloop.pricing.guarding import allow_confirmation
 from tonerloop.programs.keys import create_key
+
+REWARD = 12  # points: a piece or two
 
 
 @dataclass
@@ -40,6 +43,7 @@ def make_cast(hook: str) -> Cast:
         _listen(f"{hook}/{name}", name, world.actor(keepers[name]))
     choose_channel("push", by=world.actor(world.desk))
     world.registered("pieces")
+    offer_reward(kind="goods", name="Paper", about="", points=REWARD, by=office)
     return Cast(world, keys)
 
 

@@ -1,6 +1,6 @@
 """The proof: what the clients were told, what is stored and what has arrived agree."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,8 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.deadlines import WAITED_FOR, Deadline
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine
 from tonerloop.points import ledger
-from tonerloop.points.models import Lot, Transaction
+from tonerloop.points.models import Entry as Booked
+from tonerloop.points.models import Lot, RewardOrder, Transaction
 from torture import arrivals
 from torture.diary import Diary, Wish
 from torture.paths import collection_path, order_path
@@ -38,11 +39,13 @@ class Checker:
         wrong = [
             *self._wishes("order", Order.objects.values_list("reference", "number")),
             *self._wishes("collection", CollectionRequest.objects.values_list("note", "number")),
+            *self._wishes("reward", _rewards()),
             *self._said(),
             *_paths(),
             *_amounts(),
             *self._pieces(),
             *_ledger(),
+            *_spent(),
             *_stuck(),
             *arrived.missing(self.proved),
         ]
@@ -94,6 +97,11 @@ class Checker:
             told = self.diary.counted.get(one.number)
             if told is not None and told != one.counted:
                 yield f"collection {one.number}: told {told}, stored {one.counted}"
+
+
+def _rewards() -> list[tuple[str, str]]:
+    keys = RewardOrder.objects.values_list("key", flat=True)
+    return [(str(key), str(key)) for key in keys]
 
 
 def _one_wish(wish: Wish, found: list[str]) -> Iterator[str]:
@@ -156,6 +164,20 @@ def _ledger() -> Iterator[str]:
         due = sum(PER_PIECE.get(c.condition, 0) * c.quantity for c in counts)
         if earned[f"collection/{one.pk}"] != due:
             yield f"collection {one.number}: {due} points due, {earned[f'collection/{one.pk}']}"
+
+
+def _spent() -> Iterator[str]:
+    """Of what was used, just what an order or a reward still costs is not given back."""
+    net: Counter[str] = Counter()
+    sums = Booked.objects.filter(book=Booked.Book.USED).order_by().values_list("transaction__key")
+    for key, points in sums.annotate(n=Sum("points")):
+        net["/".join(key.split("/")[:2])] += points
+    due = Counter({f"order/{o.number}": o.points for o in Order.objects.exclude(points=0)})
+    kept = RewardOrder.objects.exclude(status="cancelled")
+    due.update({f"reward/{pk}": points for pk, points in kept.values_list("pk", "points")})
+    for key in sorted(net.keys() | due.keys()):
+        if net[key] != due[key]:
+            yield f"{key}: {net[key]} points used, {due[key]} due"
 
 
 def _stuck() -> Iterator[str]:

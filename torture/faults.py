@@ -24,6 +24,7 @@ class Faults:
 
     stack: Stack
     counted: Counter[str] = field(default_factory=Counter)
+    pause: tuple[float, float] = (1.0, 2.0)  # seconds in which all is well between two faults
     told: list[str] = field(default_factory=list)
 
     def kinds(self) -> dict[str, Callable[[random.Random], object]]:
@@ -59,7 +60,7 @@ class Faults:
             kinds[name](rng)
             time.sleep(rng.uniform(0.05, 1.2))
             self.heal()
-            time.sleep(rng.uniform(0.05, 0.6))
+            time.sleep(rng.uniform(*self.pause))
 
     def heal(self) -> None:
         """Everything behaves and runs again."""

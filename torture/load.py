@@ -14,16 +14,24 @@ from torture.diary import Diary, Wish
 
 UNTIL_ANSWERED = 45.0  # seconds for which a wish is sent again, at the longest
 GIVES_UP = 0.1  # of those who were not answered go away for good
+TAKES_ON = 2.0  # seconds for which stories go on after the last one was begun
+Part = Callable[["Load", random.Random], None]
 
 
 @dataclass
 class Load:
-    """All clients of one round; `go` is cleared when nothing new is to be begun."""
+    """All clients of one round.
+
+    `begin` is cleared when no new story is to be begun, `go` when no step is to be taken any more.
+    """
 
     url: str
     cast: Cast
     diary: Diary
     seed: str
+    pause: tuple[float, float] = (0.2, 0.8)  # seconds between two turns of a client
+    again: tuple[float, float] = (0.1, 1.0)  # seconds until somebody asks again, impatiently
+    begin: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -32,17 +40,23 @@ class Load:
         """A program with the key of that name."""
         return Program(self.url, self.cast.keys[name], self.diary)
 
-    def start(self, parts: dict[str, Callable[["Load", random.Random], None]]) -> None:
-        """Let every part run on a thread of its own until `go` is cleared."""
-        self.go.set()
-        for name, part in parts.items():
-            rng = random.Random(f"{self.seed}/{name}")
-            thread = threading.Thread(target=self._run, args=[name, part, rng], daemon=True)
-            self.threads.append(thread)
-            thread.start()
+    def start(self, beginners: dict[str, Part], followers: dict[str, Part]) -> None:
+        """Let every part run on a thread of its own: who begins stories, who takes them on."""
+        for going, parts in ((self.begin, beginners), (self.go, followers)):
+            going.set()
+            for name, part in parts.items():
+                self._start(name, part, going)
+
+    def _start(self, name: str, part: Part, going: threading.Event) -> None:
+        args = [name, part, going]
+        thread = threading.Thread(target=self._run, args=args, name=name, daemon=True)
+        self.threads.append(thread)
+        thread.start()
 
     def finish(self) -> None:
-        """Begin nothing new and wait until everybody knows an answer or has gone away."""
+        """Begin nothing new, take on what is there for a while, wait until all are answered."""
+        self.begin.clear()
+        time.sleep(TAKES_ON)
         self.go.clear()
         for thread in self.threads:
             thread.join(UNTIL_ANSWERED + 30)
@@ -50,17 +64,16 @@ class Load:
                 self.failures.append(f"{thread.name} never came to an end")
         self.threads.clear()
 
-    def _run(
-        self, name: str, part: Callable[["Load", random.Random], None], rng: random.Random
-    ) -> None:
-        while self.go.is_set():
+    def _run(self, name: str, part: Part, going: threading.Event) -> None:
+        rng = random.Random(f"{self.seed}/{name}")
+        while going.is_set():
             try:
                 part(self, rng)
             except (Unanswered, Refused, StoryFailed):
-                time.sleep(0.1)  # looked in vain; the next turn looks again
+                time.sleep(rng.uniform(*self.again))  # looked in vain; the next turn looks again
             except Exception as error:
                 self.failures.append(f"{name}: {type(error).__name__}: {error}")
-                time.sleep(0.2)
+            time.sleep(rng.uniform(*self.pause))  # people look and think
 
     def until_answered(self, wish: Wish, rng: random.Random, send: Callable[[], list[str]]) -> None:
         """Send a wish under its one key until somebody says yes or no; some go away before."""
@@ -76,16 +89,17 @@ class Load:
             except Unanswered:
                 if rng.random() < GIVES_UP or time.monotonic() > deadline:
                     return
-                time.sleep(0.15)
+                time.sleep(rng.uniform(*self.again))
 
-    def say(self, event: str, number: str, do: Callable[[], Any]) -> None:
+    def say(self, event: str, number: str, do: Callable[[], Any]) -> bool:
         """Do something to a thing; a yes is noted, a no or no answer is nobody's promise."""
         try:
             do()
         except (Unanswered, Refused):
-            return
+            return False
         if event:
             self.diary.note(event, number)
+        return True
 
 
 class People:
@@ -93,10 +107,10 @@ class People:
 
     def __init__(self, url: str, diary: Diary) -> None:
         self.url, self.diary = url, diary
-        self.known: dict[str, Person] = {}
+        self.known: dict[tuple[str, str], Person] = {}
 
-    def __call__(self, email: str) -> Person:
-        """The browser of one person."""
-        if email not in self.known:
-            self.known[email] = Person(self.url, email, self.diary)
-        return self.known[email]
+    def __call__(self, email: str, what: str) -> Person:
+        """The browser in which one person does such work."""
+        if (email, what) not in self.known:
+            self.known[email, what] = Person(self.url, email, self.diary)
+        return self.known[email, what]

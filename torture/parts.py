@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from torture.clients import Person, Refused
-from torture.load import Load, People
+from torture.load import Load, Part, People
+from torture.spending import call_off, end_rewards, take_reward
 
 NUMBER = re.compile(r"/order/orders/(\d{10})/")
 WAITING = re.compile(r"/sales/(\d{10})/")
@@ -103,10 +104,11 @@ def follow_up_by_program(load: Load, rng: random.Random) -> None:
     """The customer's program answers changes and questions, reports deliveries, cancels a few."""
     buyer = load.program("buyer")
     for order in _some(buyer.get("/orders?status=waiting_for_buyer&limit=20")["items"], rng):
-        verb, body = rng.choice(
-            [("accept", {}), ("decline", None), ("reply", {"text": "By Friday."})]
-        )
-        _post(load, "buyer", f"/orders/{order['number']}/{verb}", body, "", order["number"])
+        answers = [("accept", {}), ("decline", None), ("reply", {"text": "By Friday."})]
+        for verb, body in rng.sample(answers, k=3):  # a change or a question: not all fit
+            path = f"/orders/{order['number']}/{verb}"
+            if _post(load, "buyer", path, body, "", order["number"]):
+                break
     for order in _some(buyer.get("/orders?status=shipped&limit=20")["items"], rng):
         number = order["number"]
         _post(load, "buyer", f"/orders/{number}/confirm-delivery", {}, "order.delivered", number)
@@ -203,29 +205,35 @@ def _some(found: list[Any], rng: random.Random) -> list[Any]:
     return rng.sample(found, k=min(3, len(found)))
 
 
-def _post(load: Load, who: str, path: str, body: Any, event: str, number: str) -> None:
-    load.say(event, number, lambda: load.program(who).send("POST", path, body))
+def _post(load: Load, who: str, path: str, body: Any, event: str, number: str) -> bool:
+    return load.say(event, number, lambda: load.program(who).send("POST", path, body))
 
 
-def parts(load: Load, people: People) -> dict[str, Any]:
-    """All clients by name."""
+def parts(load: Load, people: People) -> tuple[dict[str, Part], dict[str, Part]]:
+    """All clients by name: who begins stories, who takes them on."""
     world = load.cast.world
 
-    def in_browser(person: Any, part: Any) -> Any:
-        return lambda load, rng: part(people(person.email), load, rng)
+    def in_browser(person: Any, part: Any) -> Part:
+        return lambda load, rng: part(people(person.email, part.__name__), load, rng)
 
-    return {
+    beginners: dict[str, Part] = {
         "buyer": in_browser(world.buyer, order_by_browser),
         "rival buyer": in_browser(world.rival_buyer, order_by_browser),
         "branch buyer": in_browser(world.branch_buyer, order_by_browser),
         "purchasing": order_by_program,
+        "collections": ask_for_collection,
+    }
+    followers: dict[str, Part] = {
         "salesperson": in_browser(world.sales, confirm_on_phone),
         "office": answer_by_program,
         "follow-up": follow_up_by_program,
+        "calling off": call_off,
         "desk": approve_and_ship,
         "rival desk": lambda load, rng: approve_and_ship(load, rng, "rival_desk"),
-        "collections": ask_for_collection,
         "dispatcher": schedule,
         "driver": in_browser(world.driver, drive),
         "clerk": receive_and_count,
+        "saver": in_browser(world.buyer, take_reward),
+        "rewards": in_browser(world.back_office, end_rewards),
     }
+    return beginners, followers

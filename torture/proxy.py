@@ -89,6 +89,9 @@ class Proxy:
         except OSError:
             _reset(here)
             return
+        for each in (here, there):
+            with suppress(OSError):  # what comes in pieces goes on in pieces, at once
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.guard:
             self.pairs.add((here, there))
         with suppress(OSError, ValueError):  # cut by somebody else

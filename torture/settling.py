@@ -48,7 +48,7 @@ def settle(look_after: Callable[[], None], operator: Person, seconds: float = 18
                 raise
         if time.monotonic() > deadline:
             return under_way()
-        time.sleep(0.15)
+        time.sleep(0.3)
     return []
 
 

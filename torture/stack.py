@@ -56,6 +56,7 @@ class Stack:
             "TONERLOOP_WORKERS": "2",
             "TONERLOOP_THREADS": "2",
             "TONERLOOP_DEMO": "1",  # webhooks to this machine
+            "TONERLOOP_WALL": "shut",  # the workers open it for themselves
             "TONERLOOP_API_PER_MINUTE": "1000000",
             "TONERLOOP_SECRET_KEY": "only for torture",
         }
@@ -65,13 +66,7 @@ class Stack:
         if name.startswith("worker"):
             self.family.start(name, child("tonerloop.config.cli", "worker"))
             return
-        fresh = Family(self.family.logs, self.family.environment)
-        serve.start(fresh, self.web, self.live)
-        for each in fresh.children:
-            if each.name == name:
-                self.family.children.append(each)
-            else:
-                each.stop()
+        serve.start(self.family, self.web, self.live, only=name)
 
     def kill(self, name: str) -> None:
         """End a program and all that it started, without a word."""

@@ -54,6 +54,46 @@ def operator(world: World) -> Client:
     return client
 
 
+@pytest.mark.parametrize("factor", ["", Authenticator.Type.RECOVERY_CODES])
+def test_without_a_second_factor_the_site_stays_shut(
+    world: World, operator: Client, factor: str
+) -> None:
+    codes = {"seed": "a1b2", "used_mask": 0}
+    Authenticator.objects.all().delete()
+    if factor:
+        Authenticator.objects.create(user=world.operator, type=factor, data=codes)
+    paths = [reverse(f"admin:{name}") for name in ("index", "parties_person_add", "jsi18n")]
+    more = ["/admin/jobs/", "/admin/audit/", f"/admin/person/{world.buyer.pk}/", "/admin/nowhere/"]
+    for path in (*paths, *more):
+        for answer in (operator.get(path), operator.post(path)):
+            assert answer.status_code == 403, path
+            assert reverse("mfa_index") in answer.content.decode()
+            assert world.buyer.name not in answer.content.decode()
+    assert operator.get(reverse("mfa_index")).status_code == 200
+    assert Person.objects.filter(pk=world.buyer.pk, is_active=True).exists()
+
+
+@pytest.mark.parametrize("kind", [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+def test_with_one_it_opens(operator: Client, kind: str) -> None:
+    Authenticator.objects.update(type=kind)
+    assert operator.get("/admin/").status_code == operator.get("/admin/audit/").status_code == 200
+
+
+def test_only_the_demo_goes_without(operator: Client, settings: Any) -> None:
+    Authenticator.objects.all().delete()
+    settings.DEMO = True
+    assert operator.get("/admin/").status_code == 200
+
+
+def test_others_are_told_nothing_of_it(world: World, client: Client) -> None:
+    assert client.get("/admin/").status_code == 302
+    client.force_login(world.back_office)
+    assert client.get("/admin/").status_code == 302
+    world.back_office.is_staff, world.back_office.is_active = True, False
+    world.back_office.save()
+    assert client.get("/admin/").status_code == 302
+
+
 def test_every_table_is_there() -> None:
     missing = {m for m in OURS if m not in admin.site._registry and m.__name__ not in UNDER}
     told_elsewhere = {"points.Entry", "parties.Tries", "journal.Look"}
@@ -150,4 +190,4 @@ def test_second_factors_show_no_secret(world: World, operator: Client) -> None:
     assert page.status_code == 200 and "verysecret" not in page.content.decode()
     chosen = {"post": "yes"}
     operator.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), chosen)
-    assert not Authenticator.objects.exists()
+    assert not Authenticator.objects.filter(user=world.sales).exists()

@@ -147,7 +147,7 @@ def tried(world: World, *answers: int | None) -> None:
     by = world.actor(world.back_office)
     endpoint = subscribe("http://127.0.0.1:9/", "ERP", ["order.placed"], by=by)[0]
     order = world.place()
-    announce(Entry.objects.get(event="order.placed", subject_id=order.pk), timezone.now())
+    announce([Entry.objects.get(event="order.placed", subject_id=order.pk)], timezone.now())
     delivery = Delivery.objects.get(endpoint=endpoint)
     for answer in answers:
         delivery.attempts.create(at=timezone.now(), milliseconds=1, status=answer)

@@ -1,6 +1,7 @@
 """The same request twice is one: in effect, in its answer, at the same moment, under a new key."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -131,3 +132,20 @@ def test_what_is_made_is_named_by_key_and_body_so_that_it_outlives_the_kept_answ
     buyer.send("POST", "/orders", wanted(world, 3), Idempotency_Key="a")  # another body: another
     buyer.send("POST", "/orders", wanted(world), Idempotency_Key="b")
     assert Order.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_the_answer_is_what_a_look_at_the_orders_gives(world: World, buyer: Program) -> None:
+    """It is made from what was placed, not read back: everything it says must be so."""
+    rival = {"machine_id": world.printer.pk, "consumable_id": world.rival_toner.pk, "quantity": 1}
+    stray = {
+        "site_id": world.head.pk,
+        "consumable_id": world.misfit.pk,
+        "quantity": 3,
+        "meant": True,
+    }
+    lines = [*wanted(world)["lines"], rival, stray]
+    body = {"lines": lines, "reference": "PO-2", "requested_date": f"{date.today():%Y-12-31}"}
+    told = buyer.send("POST", "/orders", body, Idempotency_Key="a").json()["orders"]
+    assert len(told) > 1 and not all(line["fits"] for one in told for line in one["lines"])
+    assert told == [buyer.get(f"/orders/{one['number']}").json() for one in told]

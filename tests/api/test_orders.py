@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import Program, now, problem
 from tests.world import World
@@ -263,6 +265,16 @@ def test_a_list_of_twenty_needs_as_many_statements_as_of_two(
     buyer.get("/orders", limit="1")
     with django_assert_max_num_queries(9):
         buyer.get("/orders")
+
+
+def test_three_lines_are_placed_in_few_statements(world: World, buyer: Program) -> None:
+    place(buyer, line(world))  # the key's use is noted, the numbers' secret is read
+    items = [line(world, consumable_id=item.pk) for item in (world.black, world.cyan, world.drum)]
+    with CaptureQueriesContext(connection) as captured:
+        assert place(buyer, *items).status_code == 201
+    framing = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    said = [each["sql"] for each in captured if not each["sql"].startswith(framing)]
+    assert len(said) <= 12, said
 
 
 def test_the_timeline_names_programs_and_people(

@@ -32,7 +32,7 @@ def mails() -> dict[str, str]:
     found = {}
     for _ in range(2):
         for entry in Entry.objects.order_by("pk"):
-            tell(entry, timezone.now())
+            tell([entry], timezone.now())
     for message in Message.objects.filter(channel="email").order_by("pk"):
         with translation.override(message.language):
             mail = WRITERS[message.template](message, load(message.entry))

@@ -41,8 +41,8 @@ def dispatched() -> None:
     """What the worker does with every entry, and does it twice."""
     for _ in range(2):
         for entry in Entry.objects.order_by("pk"):
-            tell(entry, timezone.now())
-            follow(entry, timezone.now())
+            tell([entry], timezone.now())
+            follow([entry], timezone.now())
 
 
 def reached() -> list[int]:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from tests.world import World
 from tonerloop.common.tracing import WithIds, about
-from tonerloop.config.logs import JsonLines, TextLines
+from tonerloop.config.logs import JsonLines, TextLines, logging_settings
 from tonerloop.journal.models import Entry
 from tonerloop.orders.actions import confirm_price
 from tonerloop.outbound.tasks import dispatch
@@ -110,3 +112,29 @@ def test_a_jobs_texts_are_in_no_line() -> None:
     for line in (JsonLines().format(record), TextLines().format(record)):
         assert "secret" not in line and "bea@" not in line
         assert "Starting job web.mail[4]" in line and "person" in line
+
+
+def told_of(error: Exception) -> dict[str, Any]:
+    """The JSON line of a failed request, through the filters of the real handler."""
+    record = logging.LogRecord(
+        "django.request", logging.ERROR, "", 0, "%s: %s", ("Gone", "/order/"), None
+    )
+    record.exc_info = (type(error), error, error.__traceback__)
+    settings = logging_settings()
+    for name in settings["handlers"]["console"]["filters"]:
+        assert import_string(settings["filters"][name]["()"])().filter(record)
+    line: dict[str, Any] = json.loads(JsonLines().format(record))
+    return line
+
+
+def test_a_database_that_is_away_is_one_line_for_each_request() -> None:
+    line = told_of(OperationalError("server closed the connection unexpectedly\nThis probably"))
+    assert "error" not in line
+    assert line["message"] == (
+        "Gone: /order/ (database away: server closed the connection unexpectedly)"
+    )
+
+
+def test_our_own_mistake_keeps_its_trace() -> None:
+    assert "ValueError: ours" in told_of(ValueError("ours"))["error"]
+    assert "IntegrityError" in told_of(IntegrityError("ours"))["error"]

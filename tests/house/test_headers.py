@@ -11,7 +11,6 @@ from django.test import Client
 
 from tests.house.test_strangers import addresses, fill, order, things  # noqa: F401 - fixtures
 from tests.world import PASSWORD, World
-from tonerloop.parties.models import Person
 
 WHO = ("", "buyer", "sales", "back_office", "desk", "dispatcher", "driver", "clerk", "operator")
 ALWAYS = {
@@ -44,7 +43,7 @@ def reachable(things: dict[str, Any]) -> list[str]:  # noqa: F811 - a parameter
 def test_every_answer_has_them(world: World, things: dict[str, Any], who: str) -> None:  # noqa: F811
     client = Client()
     if who == "operator":
-        client.force_login(Person.objects.create_superuser("op@example.com", "x", name="Op"))
+        client.force_login(world.operator)
     elif who:
         client.force_login(getattr(world, who))
     pages = reachable(things)

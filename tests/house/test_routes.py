@@ -12,8 +12,8 @@ def test_every_event_has_a_row_in_the_table() -> None:
 
 def test_every_event_of_an_order_has_words() -> None:
     orders = {event for event in Event if event.startswith("order.")}
-    assert orders <= set(timeline._WHAT)
-    assert all(words() for words in timeline._WHAT.values())
+    assert orders <= set(timeline.WHAT)
+    assert all(words() for words in timeline.WHAT.values())
 
 
 def test_every_status_has_words() -> None:

@@ -166,7 +166,7 @@ def automated(world: World) -> None:
         endpoint, _secret = webhooks.subscribe(url, "Mori Law", types_for(by.side), by=by)
         webhooks.send_test(endpoint.key, by=by)
     for entry in Entry.objects.filter(event="webhook.test"):
-        announce(entry, timezone.now())
+        announce([entry], timezone.now())
     begin_rule(Terms(name="Small", tolerance=Decimal(0)), by=world.actor(world.desk))
 
 

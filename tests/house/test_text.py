@@ -9,14 +9,20 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db.models import CharField, TextField
 from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tonerloop
+from tests.api.conftest import Program
 from tests.world import World
 from tonerloop.collection.printing.zpl import escaped
-from tonerloop.common.text import no_control
+from tonerloop.common.text import no_control, no_lookalike
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.parties import models as parties
+from tonerloop.parties.actions import Invitation, invite_buyer
+from tonerloop.programs.keys import create_key
 from tonerloop.web.shared.tables import csv_answer
 
 SOURCES = Path(tonerloop.__file__).parent
@@ -89,6 +95,12 @@ def test_no_file_is_read_that_somebody_sends() -> None:
         "\u200d",
         "👩\u200d",
         "Mori\U000e0041",
+        "Mori\ufe0f",
+        "\ufe0fMori",
+        "👩\ufe0f\ufe0f",
+        "Mori\U000e0101",
+        "Mori\u0378",  # not assigned
+        "Mori\ue000",  # private
     ],
 )
 def test_what_cannot_be_seen_is_in_no_name(text: str) -> None:
@@ -105,11 +117,110 @@ def test_what_cannot_be_seen_is_in_no_name(text: str) -> None:
         "می\u200cخواهم",
         "क्\u200dष",
         "👩\u200d💻 Desk",
+        "☎\ufe0f 1\ufe0f⃣",
+        "葛\U000e0100城市",
         "a\tb\nc",
     ],
 )
 def test_names_of_all_languages_are_names(text: str) -> None:
     no_control(text)
+
+
+LOOKALIKES = [
+    "Аcme",  # a Cyrillic first letter
+    "Microsоft",
+    "Kanda Suррlies",
+    "Βeta",  # Greek
+    "Αcme",
+    "А\u0327cme",  # its mark stands between
+    "А0cme",
+    "ＡсＭＥ",  # wide
+]
+
+
+@pytest.mark.parametrize("text", LOOKALIKES)
+def test_a_word_of_two_alphabets_is_no_name(text: str) -> None:
+    with pytest.raises(ValidationError, match="different alphabets"):
+        no_lookalike(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme Самара",  # two words
+        "Ελλάδα Office",
+        "神田オーエーサプライKK",
+        "ｶﾝﾀﾞ OA株式会社",
+        "東京ABCセンターです",
+        "Dvořák & Żółć, İstanbul ſ",
+        "Ёлка-3М",
+        "한국OA",
+        "",
+    ],
+)
+def test_a_word_of_one_alphabet_is_and_japanese_mixes_as_it_does(text: str) -> None:
+    no_lookalike(text)
+    no_control(text)
+
+
+ONE = {
+    "latin": "abcdefghijklmnopqrstuvwxyzäöüßéñøł",
+    "greek": "αβγδεζηθικλμνξοπρστυφχψω",
+    "cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+}
+JAPANESE = "神田森法律事務所あいうえおアイウエオーabcXYZ０１２"
+
+
+@given(st.data())
+def test_whatever_is_mixed_within_a_word_is_refused(data: st.DataObject) -> None:
+    one, other = data.draw(st.permutations(sorted(ONE)))[:2]
+    word = data.draw(st.text(ONE[one], min_size=1, max_size=8))
+    place = data.draw(st.integers(0, len(word)))
+    strange = data.draw(st.sampled_from(ONE[other]))
+    word = word[:place] + strange + word[place:]
+    with pytest.raises(ValidationError):
+        no_lookalike(f"{data.draw(st.text(JAPANESE))} {word} Ltd")
+
+
+@given(
+    st.lists(st.one_of(*[st.text(letters, min_size=1) for letters in (*ONE.values(), JAPANESE)]))
+)
+def test_whole_words_of_any_alphabet_are_not(words: list[str]) -> None:
+    no_lookalike(" ".join(words))
+    no_control(" ".join(words))
+
+
+@given(st.text(), st.sampled_from("\u202a\u202e\u2066\u2069\u200b\u200e\u2060\ufeff\u061c\u0378"))
+def test_whatever_has_an_unseen_sign_is_refused(text: str, sign: str) -> None:
+    with pytest.raises(ValidationError):
+        no_control(f"{text}{sign}")
+
+
+@pytest.mark.django_db
+def test_a_name_that_looks_like_anothers_is_told_beside_the_field(
+    world: World, client: Client
+) -> None:
+    """By screen, by program, by the operator and when somebody is invited."""
+    client.force_login(world.back_office)
+    facts = {"number": "K-77", "name": "Аcme", "salesperson": world.sales.pk}
+    answer = client.post(reverse("seller:customer_new"), facts)
+    assert "different alphabets" in answer.content.decode()
+    _key, text = create_key("ERP", by=world.actor(world.back_office))
+    body = {"number": "K-77", "name": "Аcme", "salesperson_id": world.sales.pk}
+    made = Program(text).send("POST", "/customers", body)
+    assert (made.status_code, made.json()["errors"][0]["field"]) == (422, "name")
+    assert not parties.Customer.objects.filter(number="K-77").exists()
+    with pytest.raises(ValidationError, match="different alphabets"):
+        invite_buyer(
+            world.office.pk,
+            Invitation(email="new@example.com", name="Аnna", language="en", all_sites=True),
+            by=world.actor(world.back_office),
+        )
+    client.force_login(world.operator)
+    facts = {"email": "new@example.com", "name": "Аnna", "usable_password": "false"}
+    answer = client.post(reverse("admin:parties_person_add"), facts)
+    assert "different alphabets" in answer.content.decode()
+    assert not parties.Person.objects.filter(email="new@example.com").exists()
 
 
 def test_every_text_of_the_parties_is_looked_at() -> None:
@@ -125,6 +236,9 @@ def test_every_text_of_the_parties_is_looked_at() -> None:
         if no_control not in field.validators
     ]
     assert unseen == []
+    named = (parties.Person, parties.Seller, parties.Customer, parties.Manufacturer)
+    for model in (*named, parties.Collector):
+        assert no_lookalike in model._meta.get_field("name").validators
 
 
 def test_nothing_in_a_label_is_a_command_to_the_printer() -> None:

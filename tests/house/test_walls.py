@@ -7,8 +7,10 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tests.world import World
+from tonerloop.common import wall
 from tonerloop.common.actor import Actor
 from tonerloop.common.wall import OPEN, SHUT, behind, through, wall_of
 from tonerloop.config.database import APP_ROLE
@@ -16,6 +18,7 @@ from tonerloop.config.walls import POLICY, WALLS
 from tonerloop.orders.models import Order
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.programs.keys import create_key
+from tonerloop.programs.models import ApiKey, KeptAnswer
 
 NAMES = ("seller", "customer", "manufacturer", "collector", "centre", "issuer_seller")
 TENANTS = {f"{name}_id" for name in (*NAMES, "issuer_manufacturer")}
@@ -133,6 +136,34 @@ def test_everybody_sees_their_own(busy: World) -> None:
             assert rows("manufacturers_apikey")
 
 
+def test_what_a_program_was_answered_is_its_organisations(busy: World) -> None:
+    """Its owner is a text, which names one organisation, a centre its collector's."""
+    by = busy.actor(busy.dispatcher)
+    centre = busy.actor(busy.clerk).centre_id
+    create_key("Station", by=by, centre_id=centre)
+    people = (busy.buyer, busy.back_office, busy.desk, busy.rival_back_office, busy.dispatcher)
+    for key in ApiKey.objects.all():
+        answer = {"owner": key.owner, "digest": "x", "at": timezone.now(), "status": 201}
+        KeptAnswer.objects.create(key="wish-1", body={"of": key.owner}, **answer)
+    seen = {}
+    for person in people:
+        actor = busy.actor(person)
+        with behind(wall_of(actor)), connection.cursor() as cursor:
+            cursor.execute("SELECT owner FROM programs_keptanswer")
+            seen[person] = [row[0] for row in cursor.fetchall()]
+            cursor.execute("UPDATE programs_keptanswer SET status = 200")
+            assert cursor.rowcount == len(seen[person])
+    assert seen == {
+        busy.buyer: [f"customer:{busy.office.pk}"],
+        busy.back_office: [f"seller:{busy.seller.pk}"],
+        busy.desk: [f"manufacturer:{busy.maker.pk}"],
+        busy.rival_back_office: [f"seller:{busy.rival_seller.pk}"],
+        busy.dispatcher: [f"centre:{centre}"],
+    }
+    with behind(SHUT):
+        assert not rows("programs_keptanswer")
+
+
 def test_a_forgotten_filter_shows_nothing_foreign(
     busy: World, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +194,32 @@ def test_outside_of_a_transaction_too_and_nothing_stays(committed_world: World) 
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('tonerloop.customer', true)")
         assert cursor.fetchone()[0] in (None, "")
+
+
+def test_shut_is_shut_on_a_connection_that_began_open(committed_world: World) -> None:
+    committed_world.place()
+    assert not connection.in_atomic_block and Order.objects.exists()
+    with behind(SHUT):
+        assert not Order.objects.exists()
+    assert Order.objects.exists()
+
+
+def test_only_what_changes_is_told(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(wall, "say", lambda _one, *statements: told.extend(statements))
+    with through(), through():  # this connection began open
+        assert not told
+    with behind(("", "", "7", "", "", "")), through():
+        pass
+    opened, shut = (f"SET LOCAL tonerloop.open = '{value}'" for value in ("on", ""))
+    named, unnamed = (f"SET LOCAL tonerloop.customer = '{value}'" for value in ("7", ""))
+    assert told == [shut, named, opened, unnamed, shut, named, opened, unnamed]
+
+
+def test_a_name_is_a_number_or_nothing(busy: World) -> None:
+    with pytest.raises(AssertionError), behind(("", "1'; SELECT '", "", "", "", "")):
+        pass
+    assert rows("orders_order")
 
 
 def test_a_wall_is_back_after_what_failed_inside(busy: World) -> None:

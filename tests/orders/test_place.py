@@ -9,8 +9,9 @@ from django.utils import timezone
 from tests.world import World
 from tonerloop.common.references import is_valid
 from tonerloop.journal.models import Entry
-from tonerloop.orders.actions import NotOrderable, PricesChanged, place
+from tonerloop.orders.actions import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.basket import add_by_number, open_basket, set_quantities, ship_lines_to
+from tonerloop.orders.deadlines import rows_of
 from tonerloop.orders.errors import Refused
 from tonerloop.orders.models import Basket, Order
 from tonerloop.orders.quote import quote
@@ -148,3 +149,26 @@ def test_a_day_that_passed_is_refused(world: World) -> None:
     Basket.objects.filter(key=key).update(requested_date=yesterday)
     with pytest.raises(Refused):
         place(key, seen=seen, by=world.actor(world.buyer))
+
+
+def test_what_is_stored_is_what_the_models_say(world: World) -> None:
+    """Placing writes its rows by plain SQL: every column is what the objects hold."""
+    wanted = {(world.copier.pk, item.pk): 2 for item in (world.black, world.cyan)}
+    wanted |= {(world.printer.pk, world.rival_toner.pk): 1}
+    key, seen = world.reviewed(wanted)
+    wishes = Wishes("PO-1", timezone.localdate() + timedelta(days=9))
+    placed = place(key, seen=seen, by=world.actor(world.buyer), wishes=wishes)
+    assert [order.pk for order in placed] == sorted(order.pk for order in placed)
+    for order in placed:
+        assert order.just_placed and not order._state.adding
+        lines, stages = list(order.lines.all()), list(order.deadlines.order_by("stage"))
+        again = list(rows_of(order, order.placed_at))
+        assert order.just_placed.answer_by == stages[-1].due_at
+        assert {line.order_id for line in lines} == {order.pk}
+        pairs = [(order, Order.objects.get(pk=order.pk))]
+        pairs += list(zip(order.just_placed.lines, lines, strict=True))
+        pairs += list(zip(again, stages, strict=True))
+        for held, stored in pairs:
+            for field in held._meta.concrete_fields:
+                if field.attname not in ("id", "order_id"):
+                    assert getattr(held, field.attname) == getattr(stored, field.attname), field

@@ -103,8 +103,8 @@ def approved(world: World, *, placed_at: datetime | None = None) -> Order:
 def told(entries: Any = None) -> None:
     """Dispatch the entries, or all, without a worker."""
     for entry in entries or Entry.objects.order_by("pk"):
-        follow(entry, timezone.now())
-        tell(entry, timezone.now())
+        follow([entry], timezone.now())
+        tell([entry], timezone.now())
 
 
 def states(order: Order) -> dict[str, str]:

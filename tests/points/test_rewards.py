@@ -123,7 +123,7 @@ def test_the_seller_and_then_the_buyer_are_told(world: World, account: Account) 
     end_reward_order(gone.pk, "cancelled", by=office)
     for _ in range(2):
         for entry in Entry.objects.order_by("pk"):
-            tell(entry, timezone.now())
+            tell([entry], timezone.now())
     told = []
     for message in Message.objects.order_by("pk"):
         with translation.override("en"):

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -14,7 +16,11 @@ from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.tasks import dispatch
+from tonerloop.points import ledger
+from tonerloop.points.models import RewardOrder
+from tonerloop.points.rewards import offer_reward, order_reward
 from torture.checking import Checker
+from torture.deeds import deeds, never
 from torture.diary import Diary
 from torture.paths import order_path
 
@@ -91,6 +97,21 @@ class TestProof:
         (tmp_path / "2.eml").write_text(head.replace("Message-ID: <", "Message-ID: <other"))
         assert self.wrong(checker, "that nobody was to get")
 
+    def test_points_that_were_not_given_back(
+        self, world: World, checker: Checker, order: Order
+    ) -> None:
+        take_a_reward(world)
+        assert not self.wrong(checker, "points used")
+        RewardOrder.objects.update(status="cancelled", ended_at=timezone.now())
+        assert self.wrong(checker, "12 points used, 0 due")
+
+    def test_a_reward_that_was_answered_and_is_not_there(
+        self, checker: Checker, order: Order
+    ) -> None:
+        key = str(uuid4())
+        checker.diary.wish("reward", key).answered = [key]
+        assert self.wrong(checker, f"reward {key}: answered ['{key}'], stored []")
+
     def test_an_order_for_which_nobody_is_reminded(self, checker: Checker, order: Order) -> None:
         order.deadlines.update(closed_at=timezone.now(), closed_by="seller")
         assert self.wrong(checker, "nobody will be reminded")
@@ -102,6 +123,15 @@ class TestProof:
         assert not self.wrong(checker, "was not asked")
         confirmed.approval_requests.update(closed_at=timezone.now(), outcome="approved")
         assert self.wrong(checker, "waits for a manufacturer that was not asked")
+
+
+def take_a_reward(world: World) -> None:
+    rule, now = world.rule(), timezone.now()
+    account, last = ledger.account_of(world.office, rule), now.date() + timedelta(days=90)
+    ledger.earn(account, 20, rule, key="e", at=now, first=now.date(), last=last)
+    office, buyer = world.actor(world.back_office), world.actor(world.buyer)
+    paper = offer_reward(kind="goods", name="Paper", about="", points=12, by=office)
+    order_reward(paper.pk, key=uuid4(), by=buyer)
 
 
 def past_the_verbs(order: Order, status: str) -> None:
@@ -117,6 +147,16 @@ def entry(event: str, order: Order, role: str) -> Entry:
 
 
 @pytest.mark.django_db
+def test_kinds_of_deeds_that_never_happened_are_named(world: World) -> None:
+    assert {"order placed", "points of an order given back"} <= set(never(deeds()))
+    world.place()
+    take_a_reward(world)
+    missing = never(deeds())
+    assert "counted and closed" in missing
+    assert not {"order placed", "reward taken", "points used for a reward"} & set(missing)
+
+
+@pytest.mark.django_db
 def test_a_path_begins_with_one_placing(world: World) -> None:
     order = world.place()
     entries = list(Entry.objects.filter(subject_id=order.pk))
@@ -127,6 +167,6 @@ def test_a_path_begins_with_one_placing(world: World) -> None:
 def test_some_rounds_of_the_real_thing() -> None:
     """Two of those that `make torture` plays by the hundred."""
     command = [sys.executable, "-m", "torture.run", "--rounds", "2", "--seed", "short"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "WRONG" not in done.stdout and "Round   2" in done.stdout

@@ -7,7 +7,8 @@ import pytest
 from tests.world import World
 from tonerloop.orders.actions import LineSaid, answer_lines, confirm_price
 from tonerloop.orders.models import LineAnswer, Order
-from tonerloop.web.shared.order_lists import rows, with_facts
+from tonerloop.web.shared.order_facts import with_facts
+from tonerloop.web.shared.order_lists import rows
 
 pytestmark = pytest.mark.django_db
 Kind = LineAnswer.Kind

@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 from tonerloop.orders.states import Status
 from tonerloop.outbound.models import Message
 from tonerloop.web.shared.templatetags import formats
+from tonerloop.web.shared.templatetags.chips import MESSAGE_LOOKS, STATUS_LOOKS, TONE_ICONS
 from tonerloop.web.shared.templatetags.icons import PATHS, draw
-from tonerloop.web.shared.templatetags.tonerloop import MESSAGE_LOOKS, STATUS_LOOKS, TONE_ICONS
 
 
 @pytest.fixture(autouse=True)

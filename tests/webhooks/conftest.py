@@ -70,9 +70,9 @@ def dispatched(*events: str) -> None:
     """Do what the job of each entry does, of these events or of all, in their order."""
     entries = Entry.objects.filter(event__in=events) if events else Entry.objects.all()
     for entry in entries.order_by("pk"):
-        announce(entry, timezone.now())
+        announce([entry], timezone.now())
         if follow := FOLLOWS.get(Event(entry.event)):
-            follow(entry, timezone.now())
+            follow([entry], timezone.now())
 
 
 def worked(most: int = 100) -> int:

@@ -136,7 +136,9 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
         server.receiver = Receiver(url=f"http://127.0.0.1:{server.server_address[1]}/")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server.receiver
-        server.receiver.go_on.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.receiver
+        finally:  # or its thread keeps a process alive that ended by an error
+            server.receiver.go_on.set()
+            server.shutdown()
+            thread.join()

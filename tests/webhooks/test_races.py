@@ -1,6 +1,6 @@
 """Two at once: workers at one endpoint, a switch among requests, a rule and the desk."""
 
-from threading import Barrier, Thread
+from threading import Barrier, BoundedSemaphore, Thread
 from typing import Any
 
 import pytest
@@ -20,15 +20,16 @@ from tonerloop.orders.errors import Stale
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import IllegalMove
 from tonerloop.outbound.models import Delivery, Endpoint
-from tonerloop.outbound.webhooks import actions
+from tonerloop.outbound.webhooks import actions, sending
 from tonerloop.outbound.webhooks.channel import choose_channel
 from tonerloop.outbound.webhooks.sending import send
 
 
 def test_a_busy_endpoint_does_not_hold_every_job(
-    committed_world: World, receiver: Receiver
+    committed_world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two requests at most to one endpoint; a third job comes back instead of waiting."""
+    monkeypatch.setattr(sending, "HALF", BoundedSemaphore(4))  # of eight jobs
     by = committed_world.actor(committed_world.back_office)
     actions.subscribe(receiver.url, "ERP", ["order.placed"], by=by)
     for _order in range(3):
@@ -49,7 +50,7 @@ def test_a_busy_endpoint_does_not_hold_every_job(
     send(first)  # another worker's, locked
     assert len(receiver.heard) == 2
     late = ProcrastinateJob.objects.filter(task_name="outbound.send_webhook").latest("id")
-    assert late.args == {"delivery_id": third} and late.scheduled_at is not None
+    assert late.args == {"delivery_id": third, "turn": 1} and late.scheduled_at is not None
     receiver.go_on.set()
     for thread in threads:
         thread.join()
@@ -127,10 +128,9 @@ def test_the_rule_and_the_desk_at_once_are_one_answer(committed_world: World) ->
 
 
 def test_all_endpoints_together_hold_half_of_the_jobs_at_most(
-    committed_world: World, receiver: Receiver, settings: Any
+    committed_world: World, receiver: Receiver
 ) -> None:
     """Mails have the other half: three slow systems, of which two are waited for."""
-    settings.JOBS = 4
     world = committed_world
     for who in (world.back_office, world.buyer, world.rival_back_office):
         actions.subscribe(receiver.url, "ERP", ["order.placed"], by=world.actor(who))
@@ -158,7 +158,7 @@ def test_all_endpoints_together_hold_half_of_the_jobs_at_most(
     third_one.join(5)
     assert not third_one.is_alive() and len(receiver.heard) == 2
     late = ProcrastinateJob.objects.filter(task_name="outbound.send_webhook").latest("id")
-    assert late.args == {"delivery_id": third} and late.scheduled_at is not None
+    assert late.args == {"delivery_id": third, "turn": 1} and late.scheduled_at is not None
     receiver.go_on.set()
     for thread in threads:
         thread.join()

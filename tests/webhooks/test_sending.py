@@ -125,7 +125,7 @@ def test_a_system_that_is_gone_gets_nothing_more(
 def owners_mails() -> set[str]:
     """Whoever is told of webhooks that fail, after the jobs have run."""
     for entry in Entry.objects.filter(event__in=["webhook.failing", "webhook.disabled"]):
-        tell(entry, timezone.now())
+        tell([entry], timezone.now())
     mails = Message.objects.filter(template="webhook_news")
     assert not [to for to, count in Counter(m.recipient for m in mails).items() if count > 1]
     return set(mails.values_list("recipient", flat=True))

@@ -144,7 +144,7 @@ def test_messages_about_one_order_are_numbered_as_it_happened(
     endpoint, _secret = subscribe(world.back_office)
     approved(world)
     for entry in Entry.objects.order_by("-pk"):
-        announce(entry, timezone.now())
+        announce([entry], timezone.now())
     told_of = [each["data"] for each in payloads(endpoint)]
     assert types(endpoint) == ["order.placed", "order.price_confirmed", "order.approved"]
     assert [each["sequence"] for each in told_of] == [1, 2, 3]

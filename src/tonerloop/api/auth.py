@@ -101,17 +101,18 @@ def settled(say: Say) -> Say:
 def noted(request: HttpRequest, answer: HttpResponse) -> None:
     """Note what became of a change that a program asked for."""
     key: ApiKey | None = getattr(request, "api_key", None)
-    if key is None or request.method in READING or hasattr(request, "noted"):
+    if key is None or request.method in READING or getattr(request, "noted", False):
         return
     request.noted = True  # type: ignore[attr-defined]
     with behind(wall_of(program(key))):
-        _note(request, key, answer)
+        note(request, key, answer.status_code)
 
 
-def _note(request: HttpRequest, key: ApiKey, answer: HttpResponse) -> None:
+def note(request: HttpRequest, key: ApiKey, status: int) -> None:
+    """Note what becomes of a change, in the caller's transaction where there is one."""
     words = getattr(request, "words", "")
     if hasattr(request, "inbound"):
-        if answer.status_code >= 500:
+        if status >= 500:
             return  # it stays as received: ours to look at, and to be sent again
         outcome = getattr(request, "went_wrong", "applied")
         number = request.resolver_match.kwargs.get("number", "") if request.resolver_match else ""
@@ -122,7 +123,7 @@ def _note(request: HttpRequest, key: ApiKey, answer: HttpResponse) -> None:
             at=timezone.now(),
             method=str(request.method)[:10],
             path=request.path.replace("\0", "")[:200],
-            status=answer.status_code,
+            status=status,
             detail=words.replace("\0", ""),
         )
 

@@ -9,13 +9,16 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.http import HttpRequest
 from django.utils.http import parse_etags
-from ninja import Router, Schema, Status
+from ninja import Router, Status
+from pydantic import BaseModel
 
-from tonerloop.api.auth import caller, key_used
+from tonerloop.api.auth import caller, key_used, note
 from tonerloop.api.contract import REFERENCE
 from tonerloop.api.problems import Problem, Unmet
 from tonerloop.common.actor import NotAllowed, Role
+from tonerloop.common.schema import Schema
 from tonerloop.common.wall import walled
+from tonerloop.journal.looking import looked
 from tonerloop.programs import answers
 from tonerloop.programs.models import KeptAnswer
 
@@ -37,6 +40,8 @@ IF_NONE_MATCH = {
     "schema": {"type": "string", "maxLength": 1000},
     "description": "The `ETag` of what you have: if it is still the same, 304 and no body.",
 }
+# What is read under these scopes is not for every eye: the audit tells who did.
+LOOKS = {"prices:read": "prices", "points:read": "points"}
 REQUEST_KEY = {
     "in": "header",
     "name": answers.HEADER,
@@ -95,7 +100,7 @@ def changes(
     return decorate
 
 
-def etag(shown: Schema | dict[str, Any]) -> str:
+def etag(shown: BaseModel | dict[str, Any]) -> str:
     """Names a state of a thing: its version, or a digest of all that is shown of it."""
     facts = shown if isinstance(shown, dict) else shown.model_dump(mode="json")
     if isinstance(facts.get("version"), int):
@@ -114,7 +119,7 @@ def seen_version(request: HttpRequest) -> int | None:
     return found[0] if found else 0
 
 
-def check_match(request: HttpRequest, now: Schema) -> None:
+def check_match(request: HttpRequest, now: BaseModel) -> None:
     """Raise Unmet unless the thing, which is locked, is still what `If-Match` names."""
     given = _if_match(request)
     if given is not None and etag(now) not in given:
@@ -145,7 +150,10 @@ def _door(view: View, scope: str, roles: tuple[Role, ...]) -> View:
         if caller(request).role not in roles or scope not in key_used(request).scopes:
             raise NotAllowed
         with walled(request, caller(request)):
-            return view(request, *args, **kwargs)
+            given = view(request, *args, **kwargs)
+            if scope in LOOKS:
+                looked(LOOKS[scope], by=caller(request))
+            return given
 
     return opened
 
@@ -178,14 +186,19 @@ def _known(view: View) -> View:
 def _once(view: View) -> View:
     @wraps(view)
     def made_once(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        made: list[BaseModel] = []
+
         def do() -> KeptAnswer:
             shown = view(request, *args, **kwargs)
             where = _headers(request).get("Location", "")
+            note(request, key_used(request), 201)  # it commits with what it notes
+            made.append(shown)
             return KeptAnswer(status=201, body=shown.model_dump(mode="json"), location=where)
 
         asked = f"{request.method} {request.get_full_path()}\n".encode() + request.body
         named = request.headers.get(answers.HEADER, "")
         kept = answers.once(key_used(request).owner, named, asked, do)
+        request.noted = bool(made)  # type: ignore[attr-defined]
         _headers(request)["ETag"] = etag(kept.body or {})
         if kept.location:
             _headers(request)["Location"] = kept.location

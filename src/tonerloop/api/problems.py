@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.core.exceptions import ValidationError as NotHolding
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from tonerloop.api.auth import TooMany, settled
@@ -18,6 +18,7 @@ from tonerloop.collection.actions.common import Stale as StaleCollection
 from tonerloop.collection.states import IllegalMove as IllegalCollectionMove
 from tonerloop.common.actor import NotAllowed
 from tonerloop.common.away import RETRY_AFTER, is_away, let_go
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers.protocols.json_v1 import Unreadable
 from tonerloop.orders.actions import PricesChanged
 from tonerloop.orders.errors import AnsweredOtherwise, Refused, Stale

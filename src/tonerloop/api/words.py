@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet, TextChoices
-from ninja import Query, Schema
+from ninja import Query
 from ninja.errors import HttpError
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tonerloop.common.money import CURRENCIES, minor_digits
+from tonerloop.common.schema import Schema
 from tonerloop.common.text import no_control
 from tonerloop.manufacturers.protocols.json_v1 import Money as Money
 
@@ -45,6 +46,13 @@ class Incoming(Schema):
     """A body from outside: a misspelt field is told, not ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Outgoing(BaseModel):
+    """What is told of many things at once: made by us part by part, so that no part has to be
+    looked for in a row, as ninja's own schemas do at a third of an order's price."""
+
+    model_config = ConfigDict(defer_build=True)  # as those of common/schema.py
 
 
 class MoneyIn(Incoming):

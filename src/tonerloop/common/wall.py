@@ -17,12 +17,13 @@ from typing import Any
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest
-from psycopg.pq import TransactionStatus
+from psycopg import OperationalError
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from tonerloop.common.actor import Actor
 
 NAMES = ("open", "seller", "customer", "account", "manufacturer", "collector")
-TELL = "SELECT " + ", ".join(f"set_config('tonerloop.{name}', %s, true)" for name in NAMES)
 OPENED = "-c tonerloop.open=on"
 Wall = tuple[str, ...]
 SHUT: Wall = ("",) * len(NAMES)
@@ -53,17 +54,18 @@ def behind(wall: Wall) -> Iterator[None]:
 @contextmanager
 def _behind(wall: Wall, one: BaseDatabaseWrapper) -> Iterator[None]:
     before: Wall | None = getattr(one, "wall", None)
+    outside = begun(one) if before is None else before
     try:
         one.wall = wall  # type: ignore[attr-defined]
-        _tell(wall, one)
-        if wall == SHUT:  # which the database takes for granted
+        _tell(wall, outside, one)
+        if wall == begun(one):  # what it shows by itself needs no transaction to be told in
             yield
         else:
             with one.execute_wrapper(_told):
                 yield
     finally:
         one.wall = before  # type: ignore[attr-defined]
-        _tell(_begun(one) if before is None else before, one)
+        _tell(outside, wall, one)
 
 
 @contextmanager
@@ -87,19 +89,37 @@ def through() -> Iterator[None]:
         yield
 
 
-def _tell(wall: Wall, one: BaseDatabaseWrapper) -> None:
-    """Tell a transaction that runs already; a new one is told at its beginning."""
-    raw = one.connection
-    if raw is None or not one.in_atomic_block:
-        return
-    if raw.info.transaction_status != TransactionStatus.INERROR:  # else it is undone anyway
-        raw.execute(TELL, wall)
-
-
-def _begun(one: BaseDatabaseWrapper) -> Wall:
+def begun(one: BaseDatabaseWrapper) -> Wall:
     """What this connection shows before it is told anything."""
     options = str(one.settings_dict.get("OPTIONS", {}).get("options", ""))
     return OPEN if OPENED in options else SHUT
+
+
+def names(wall: Wall, before: Wall) -> list[str]:
+    """The statements that lead from one wall to another; none where they are the same."""
+    changed = zip(NAMES, wall, before, strict=True)
+    assert all(value.isalnum() for value in wall if value)
+    return [f"SET LOCAL tonerloop.{name} = '{now}'" for name, now, was in changed if now != was]
+
+
+def say(one: BaseDatabaseWrapper, *statements: str) -> None:
+    """Send statements without parameters or answers at once, past all that a query takes."""
+    pipe = one.connection.pgconn
+    with one.wrap_database_errors:
+        done = pipe.exec_("; ".join(statements).encode())
+        if pipe.status != ConnStatus.OK:
+            raise OperationalError(pipe.get_error_message())
+        if done.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(done)
+
+
+def _tell(wall: Wall, before: Wall, one: BaseDatabaseWrapper) -> None:
+    """Tell a transaction that runs already; a new one is told at its beginning."""
+    if one.connection is None or not one.in_atomic_block:
+        return
+    in_error = one.connection.info.transaction_status == TransactionStatus.INERROR
+    if not in_error and (changed := names(wall, before)):  # what is in error is undone anyway
+        say(one, *changed)
 
 
 def _told(

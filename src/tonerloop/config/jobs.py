@@ -106,6 +106,7 @@ def _options() -> dict[str, Any]:
     return {
         "name": f"{os.uname().nodename}-{os.getpid()}",
         "concurrency": int(text("TONERLOOP_JOBS", "4")),
+        "fetch_job_polling_interval": 1.0,  # of what comes at a moment nobody is told
         "shutdown_graceful_timeout": 15,
         "listen_notify": True,
         "delete_jobs": "never",

@@ -14,7 +14,10 @@ def logging_settings() -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"ids": {"()": "tonerloop.common.tracing.WithIds"}},
+        "filters": {
+            "ids": {"()": "tonerloop.common.tracing.WithIds"},
+            "away": {"()": "tonerloop.config.logs.AwayInOneLine"},
+        },
         "formatters": {
             "text": {"()": "tonerloop.config.logs.TextLines"},
             "json": {"()": "tonerloop.config.logs.JsonLines"},
@@ -23,7 +26,7 @@ def logging_settings() -> dict[str, Any]:
             "console": {
                 "class": "logging.StreamHandler",
                 "formatter": form if form in ("text", "json") else "text",
-                "filters": ["ids"],
+                "filters": ["ids", "away"],
             }
         },
         "root": {"handlers": ["console"], "level": text("TONERLOOP_LOG", "WARNING")},
@@ -40,6 +43,20 @@ def ids_of(record: logging.LogRecord) -> dict[str, Any]:
         numbers = {k: v for k, v in job.get("task_kwargs", {}).items() if isinstance(v, int)}
         found |= {"job": job.get("id"), "task": job.get("task_name"), **numbers}
     return found
+
+
+class AwayInOneLine(logging.Filter):
+    """While the database is away each request fails alike: no trace of it, one line says so."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from tonerloop.common.away import is_away  # settings are read without Django's database
+
+        error = record.exc_info[1] if record.exc_info else None
+        if is_away(error):
+            first = str(error).partition("\n")[0]
+            record.msg, record.args = f"{record.getMessage()} (database away: {first})", ()
+            record.exc_info, record.exc_text = None, None
+        return True
 
 
 class TextLines(logging.Formatter):

@@ -59,7 +59,12 @@ def _start_web(family: Family, port: int) -> None:
     product = ["--workers", workers, "--blocking-threads", serving]
     command = _granian("wsgi", "tonerloop.config.wsgi:application", port, *product)
     figures = str(_figures(family, port))
-    family.start("web", command, PROMETHEUS_MULTIPROC_DIR=figures, TONERLOOP_WALL="shut")
+    family.start(
+        *("web", command),
+        PROMETHEUS_MULTIPROC_DIR=figures,
+        TONERLOOP_WALL="shut",
+        MALLOC_ARENA_MAX=text("MALLOC_ARENA_MAX", "2"),  # else each thread keeps its own heap
+    )
 
 
 def threads() -> int:

@@ -50,6 +50,15 @@ AGREED = (
     f"{_is('seller_id')} OR {_is('seller_id', 'account')}"
     f" AND (customer_id IS NULL OR {_is('customer_id')})"
 )
+# Kept under the organisation's name, "customer:12", since keys are replaced.
+ANSWERED = " OR ".join(
+    f"owner = '{kind}:' || nullif(current_setting('tonerloop.{kind}', true), '')"
+    for kind in ("seller", "customer", "manufacturer", "collector")
+)
+ANSWERED_CENTRE = (
+    "owner IN (SELECT 'centre:' || c.id FROM parties_recoverycentre c"  # noqa: S608 - names of ours
+    f" WHERE {_is('c.collector_id', 'collector')})"
+)
 
 WALLS = {
     "journal_entry": _any(*ALL),
@@ -86,6 +95,7 @@ WALLS = {
     "collection_keptuntil": _any("seller_id"),
     "manufacturers_apikey": f"{_any(*ALL)} OR {CENTRE}",
     "programs_call": _with("manufacturers_apikey", "key_id"),
+    "programs_keptanswer": f"{ANSWERED} OR {ANSWERED_CENTRE}",
     "manufacturers_listprice": _any("manufacturer_id"),
     "manufacturers_inboundmessage": _any("manufacturer_id"),
     "outbound_endpoint": _any(*ALL),

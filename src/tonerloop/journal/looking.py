@@ -1,44 +1,58 @@
 """Who looked at what is not for every eye, and the audit of an organisation: looks and changes."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tonerloop.common.actor import Actor, NotAllowed, Role
-from tonerloop.journal.audited import ABOUT, among
+from tonerloop.journal.audited import Audited, changes_of, looks_of
 from tonerloop.journal.models import Entry, Look
 
-MOST = 10_000  # rows of one answer: ask for fewer days to see all
 ADMINISTRATORS = (Role.BACK_OFFICE, Role.ORDER_DESK, Role.DISPATCHER, Role.BUYER)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What of the audit is asked for; empty: all."""
+class Place:
+    """A row's place in the audit: when, in which of the two tables, and its number there."""
 
-    about: str = ""
-    person_id: int | None = None
+    at: datetime
+    table: str  # ENTRY or LOOK
+    pk: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What of the audit is asked for; empty: all. `before` is where the page above ends."""
+
+    kind: str = ""
+    people: tuple[int, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None  # not included
-    most: int = MOST  # changes, and as many looks
+    before: Place | None = None
 
 
-def looked(kind: str, *, by: Actor, subject_id: int = 0) -> None:
-    """Note that somebody looked at, or took away, what is not for every eye; one statement."""
-    Look.objects.create(
+ENTRY, LOOK = "e", "l"
+
+
+def looked(kind: str, *, by: Actor) -> None:
+    """Note that somebody looked at, or took away, what is not for every eye; one statement.
+
+    A program that reads all day is noted once an hour: the database drops what is more.
+    """
+    look = Look(
         at=timezone.now(),
         subject_kind=kind,
-        subject_id=subject_id,
         person_id=by.person_id,
         role=by.role,
         key=by.key,
         **_owner(by),
     )
+    Look.objects.bulk_create([look], ignore_conflicts=bool(by.key))
 
 
 def administers(by: Actor) -> bool:
@@ -46,41 +60,65 @@ def administers(by: Actor) -> bool:
     return by.role in ADMINISTRATORS and not (by.role == Role.BUYER and by.site_ids is not None)
 
 
-def audit(wanted: Wanted, *, by: Actor) -> Iterator[Entry | Look]:
-    """The organisation's audit, newest first; NotAllowed unless the actor administers it."""
-    if not administers(by):
-        raise NotAllowed(by.role)
-    own = Q(**_owner(by))
-    return _both(Entry.objects.filter(own, audience__contains=[by.side]), own, wanted)
+def audit(wanted: Wanted, *, by: Actor, most: int) -> list[Entry | Look]:
+    """The organisation's audit, the newest `most` rows; NotAllowed unless theirs to read."""
+    return _newest(_tables(wanted, by), most)
 
 
-def whole_audit(wanted: Wanted) -> Iterator[Entry | Look]:
-    """Everybody's audit, newest first: for the operator alone."""
-    return _both(Entry.objects.all(), Q(), wanted)
+def whole_audit(wanted: Wanted, *, most: int) -> list[Entry | Look]:
+    """Everybody's audit, the newest `most` rows: for the operator alone."""
+    return _newest(_tables(wanted, None), most)
 
 
-def _both(entries: QuerySet[Entry], own: Q, wanted: Wanted) -> Iterator[Entry | Look]:
-    groups = [ABOUT[wanted.about]] if wanted.about in ABOUT else list(ABOUT.values())
-    kinds = tuple(kind for group in groups for kind in group[1])
-    events = tuple(str(event) for group in groups for event in group[2])
-    changes = entries.filter(_narrowed(wanted), among(kinds, events))
-    looks = Look.objects.filter(own, _narrowed(wanted), subject_kind__in=kinds)
-    both = (_newest(found, wanted.most) for found in (changes, looks))
-    return merge(*both, key=_at, reverse=True)
+def occurring(wanted: Wanted, *, by: Actor | None) -> list[int]:
+    """The people who did something of it; of everybody's for the operator, who is nobody here."""
+    ids = [each.values_list("person_id", flat=True) for each in _tables(wanted, by)]
+    return [pk for pk in ids[0].union(ids[1]) if pk]
 
 
-def _newest(found: QuerySet[Any], most: int) -> Iterable[Any]:
-    return found.order_by("-at", "-pk")[:most].iterator(chunk_size=most)
+def place_of(row: Entry | Look) -> Place:
+    """Where a row stands; each row has a place of its own."""
+    return Place(at=row.at, table=ENTRY if isinstance(row, Entry) else LOOK, pk=row.pk)
 
 
-def _at(row: Entry | Look) -> datetime:
-    return row.at
+def _tables(wanted: Wanted, by: Actor | None) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """What of the journal and of the looks is meant, in no sequence."""
+    own = theirs = Q()
+    if by is not None:
+        if not administers(by):
+            raise NotAllowed(by.role)
+        own = Q(**_owner(by))
+        theirs = Q(audience__contains=[by.side])
+    seen = Q(subject_kind__in=looks_of(wanted.kind))
+    return (
+        Entry.objects.filter(
+            Audited(), own, theirs, changes_of(wanted.kind), _narrowed(wanted, ENTRY)
+        ),
+        Look.objects.filter(own, seen, _narrowed(wanted, LOOK)),
+    )
 
 
-def _narrowed(wanted: Wanted) -> Q:
-    told = Q(person_id=wanted.person_id) if wanted.person_id else Q()
+def _newest(tables: tuple[QuerySet[Any], ...], most: int) -> list[Entry | Look]:
+    found: list[Any] = [each.order_by("-at", "-pk")[:most] for each in tables]
+    return list(islice(merge(*found, key=_sequence, reverse=True), most))
+
+
+def _sequence(row: Entry | Look) -> tuple[datetime, str, int]:
+    place = place_of(row)
+    return place.at, place.table, place.pk
+
+
+def _narrowed(wanted: Wanted, table: str) -> Q:
+    told = Q() if wanted.people is None else Q(person_id__in=wanted.people)
     told &= Q(at__gte=wanted.since) if wanted.since else Q()
-    return told & (Q(at__lt=wanted.until) if wanted.until else Q())
+    told &= Q(at__lt=wanted.until) if wanted.until else Q()
+    if (before := wanted.before) is None:
+        return told
+    # `at` alone first, which leads into the index.
+    told &= Q(at__lte=before.at)
+    if table == before.table:
+        return told & (Q(at__lt=before.at) | Q(pk__lt=before.pk))
+    return told if table < before.table else told & Q(at__lt=before.at)
 
 
 def _owner(by: Actor) -> dict[str, int | None]:

@@ -1,10 +1,21 @@
 """What happened: one append-only table, ids and facts but no names."""
 
+from datetime import UTC
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models.functions import TruncHour
 
-from tonerloop.journal.audited import AUDITED
+from tonerloop.journal.audited import EVENTS
+
+PARTIES = ("seller", "customer", "manufacturer", "collector")
+
+
+def _of_audit(party: str) -> models.Index:
+    """Leads to a party's newest rows of the audit, which are few beside all that happens."""
+    column = f"{party}_id"
+    theirs = models.Q(event__in=EVENTS, **{f"{column}__isnull": False})
+    return models.Index(fields=[column, "-at", "-id"], condition=theirs, name=f"audit_of_{party}")
 
 
 class Entry(models.Model):
@@ -35,15 +46,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
             models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
-            models.Index(fields=["-at", "-id"], condition=AUDITED, name="entry_audited"),
-            *(
-                models.Index(
-                    fields=[f"{owner}_id", "-at", "-id"],
-                    condition=AUDITED & Q(**{f"{owner}_id__isnull": False}),
-                    name=f"entry_audited_{owner}",
-                )
-                for owner in ("seller", "customer", "manufacturer", "collector")
-            ),
+            *(_of_audit(party) for party in PARTIES),
         ]
 
     def __str__(self) -> str:
@@ -73,14 +76,17 @@ class Look(models.Model):
         indexes = [
             models.Index(fields=["seller_id", "-at"], name="look_of_seller"),
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
-            *(
-                models.Index(
-                    fields=[f"{owner}_id", "-at"],
-                    condition=Q(**{f"{owner}_id__isnull": False}),
-                    name=f"look_of_{owner}",
-                )
-                for owner in ("customer", "collector")
-            ),
+            models.Index(fields=["customer_id", "-at"], name="look_of_customer"),
+            models.Index(fields=["collector_id", "-at"], name="look_of_collector"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "key",
+                "subject_kind",
+                TruncHour("at", tzinfo=UTC),
+                condition=models.Q(key__gt=""),
+                name="program_looked_once_an_hour",
+            )
         ]
 
     def __str__(self) -> str:

@@ -111,6 +111,12 @@ def in_force(manufacturer_id: int) -> QuerySet[ApprovalRule]:
     return live.prefetch_related("sellers").order_by("pk")
 
 
+def with_rules(manufacturer_ids: Iterable[int]) -> set[int]:
+    """Those of the manufacturers that have a rule in force; one query."""
+    live = ApprovalRule.objects.filter(manufacturer_id__in=manufacturer_ids, ended_at=None)
+    return set(live.values_list("manufacturer_id", flat=True))
+
+
 def terms_of(rule: ApprovalRule) -> Terms:
     """A rule as it is judged by."""
     by_days = rule.promise == ApprovalRule.Promise.DAYS

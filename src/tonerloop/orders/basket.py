@@ -35,15 +35,13 @@ def own_equipment(by: Actor) -> QuerySet[Equipment]:
 def open_basket(by: Actor) -> Basket:
     """The buyer's basket that is not yet ordered; made when there is none."""
     require(by, Role.BUYER)
-    keys = {
-        "customer_id": known(by.customer_id),
-        "person_id": known(by.person_id),
-        "placed_at": None,
-    }
-    basket, _made = Basket.objects.select_related("customer__seller").get_or_create(
-        **keys, defaults={"seller_id": known(by.seller_id)}
-    )
-    return basket
+    own = {"customer_id": known(by.customer_id), "person_id": known(by.person_id)}
+    found = Basket.objects.filter(**own, placed_at=None).select_related("customer__seller")
+    if basket := found.first():
+        return basket
+    made = Basket(**own, seller_id=known(by.seller_id))
+    Basket.objects.bulk_create([made], ignore_conflicts=True)  # another tab may have made it now
+    return found.get()
 
 
 def quantity_problem(text: str) -> str:
@@ -241,8 +239,9 @@ def check_requested(requested: date | None, customer: Customer) -> None:
 
 
 def _locked(basket: Basket) -> Basket:
-    open_ones = Basket.objects.filter(Q(placed_at=None), pk=basket.pk)
-    locked = open_ones.select_related("customer__seller").select_for_update(of=("self",)).first()
+    open_one = Basket.objects.filter(Q(placed_at=None), pk=basket.pk).select_for_update()
+    locked = open_one.first()
     if locked is None:
         raise Refused("basket", _("This basket has just been ordered. See your orders."))
+    locked.customer = basket.customer
     return locked

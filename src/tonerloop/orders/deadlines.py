@@ -4,7 +4,7 @@ They open and close where an order that moved is saved (`Order.save`), and where
 they commit or vanish with the move, and outlive restarts.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -73,16 +73,11 @@ class Deadline(models.Model):
         return f"{self.status} {self.stage}"
 
 
-def begin(orders: Iterable["Order"], at: datetime) -> None:
-    """Somebody has to answer these orders from now on; one statement."""
-    Deadline.objects.bulk_create(row for order in orders for row in rows_of(order, at))
-
-
 def renew(order: "Order", side: Side, at: datetime) -> None:
     """This side has moved the order on: nobody is reminded of what was asked before."""
     order.deadlines.filter(closed_at=None).update(closed_at=at, closed_by=side)
     if order.status in WAITED_FOR:
-        begin([order], at)
+        Deadline.objects.bulk_create(rows_of(order, at))
 
 
 def answer_time(order: "Order") -> tuple[Calendar, tuple[int, ...]]:
@@ -95,11 +90,11 @@ def answer_time(order: "Order") -> tuple[Calendar, tuple[int, ...]]:
 
 
 def rows_of(order: "Order", at: datetime) -> Iterator[Deadline]:
-    """The stages of the wait that begins now, unsaved."""
+    """The stages of the wait that begins now, the last one last, unsaved."""
     calendar, stages = answer_time(order)
     for stage, minutes in enumerate(stages, start=1):
         yield Deadline(
-            order=order,
+            order_id=order.pk,
             seller_id=order.seller_id,
             manufacturer_id=order.manufacturer_id,
             status=order.status,

@@ -1,6 +1,8 @@
 """Baskets, orders, their lines, approval requests, shipments and returns."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +134,7 @@ class Order(models.Model):
 
     objects = OrderQuerySet.as_manager()
     moved_by: Side | None = None  # set by a move until it is saved
+    just_placed: "JustPlaced | None" = None  # set by the placing, which need not be read back
 
     class Meta:
         constraints = [
@@ -207,6 +210,10 @@ class Order(models.Model):
         if self.moved_by is not None:
             renew(self, self.moved_by, timezone.now())
             self.moved_by = None
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # django-stubs has Django's
+        """The status in words; Django's own looks through all of them each time."""
+        return str(Status(self.status).label)
 
     @property
     def to_pay(self) -> Decimal:
@@ -284,6 +291,14 @@ class OrderLine(models.Model):
         """What the seller pays the manufacturer for the line; None where nothing is agreed."""
         price = self.purchase_price
         return None if price is None else price * self.counted_quantity
+
+
+@dataclass(frozen=True)
+class JustPlaced:
+    """What hangs on an order right after its placing."""
+
+    lines: list[OrderLine]
+    answer_by: datetime
 
 
 class ApprovalRequest(models.Model):

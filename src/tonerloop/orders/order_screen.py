@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tonerloop.common.actor import Actor, known
 from tonerloop.common.days import add_working_days, local_day
-from tonerloop.orders.basket import open_basket, own_equipment
+from tonerloop.orders.basket import open_basket
 from tonerloop.orders.models import Basket, BasketLine
 from tonerloop.parties.models import Customer
 from tonerloop.pricing.prices import Price, prices_for
@@ -100,23 +100,21 @@ def field_name(machine_id: int, consumable_id: int) -> str:
     return f"q-{machine_id}-{consumable_id}"
 
 
-_FITTING = (
-    "site__name",
-    "location",
-    "pk",
-    "model__name",
-    "model__manufacturer__name",
-    "serial_number",
-    "asset_tag",
-    "model__compatibility__consumable_id",
-    "model__compatibility__consumable__part_number",
-    "model__compatibility__consumable__kind",
-    "model__compatibility__consumable__colour",
-    "model__compatibility__consumable__page_yield",
-    "model__compatibility__consumable__lead_days",
-    "site_id",
-    "model__compatibility__consumable__name",
-)
+# The buyer's machines (`own_equipment`) with what fits them; asked for with each screen, and as a
+# query of the ORM dearer than all else that is asked there.
+_FITTING = """
+SELECT s.name, e.location, e.id, m.name, k.name, e.serial_number, e.asset_tag,
+       c.id, c.part_number, c.kind, c.colour, c.page_yield, c.lead_days, s.id, c.name
+FROM fleet_equipment e
+JOIN parties_site s ON s.id = e.site_id
+JOIN catalogue_equipmentmodel m ON m.id = e.model_id
+JOIN parties_manufacturer k ON k.id = m.manufacturer_id
+JOIN catalogue_compatibility f ON f.equipment_model_id = m.id
+JOIN catalogue_consumable c ON c.id = f.consumable_id
+WHERE e.customer_id = %(customer)s AND NOT e.retired AND NOT s.closed AND c.active
+  AND (%(narrowed)s::bigint[] IS NULL OR s.id = ANY(%(narrowed)s::bigint[]))
+ORDER BY s.name, e.location, m.name, e.id
+"""
 
 # When each item was last ordered for a site, and how many are still to come.
 _HISTORY = """
@@ -142,6 +140,7 @@ def order_screen(by: Actor) -> Sheet:
         group_id=basket.customer.group_id,
         day=local_day(timezone.now(), basket.customer.seller.time_zone),
         consumables={row[7] for row in rows} | {line.consumable_id for line in others},
+        shown=True,
     )
     news = _history(known(by.customer_id), sorted({row[13] for row in rows})) if rows else {}
     typed = {(line.equipment_id, line.consumable_id): line.quantity for line in lines}
@@ -163,15 +162,17 @@ def supplies(by: Actor) -> list[Place]:
         group_id=customer.group_id,
         day=today,
         consumables={row[7] for row in rows},
+        shown=True,
     )
     news = _history(customer.pk, sorted({row[13] for row in rows})) if rows else {}
     return _places(rows, prices, news, {}, today)
 
 
 def _rows(by: Actor) -> list[Any]:
-    fitting = own_equipment(by).filter(model__compatibility__consumable__active=True)
-    in_order = fitting.order_by("site__name", "location", "model__name", "pk")
-    return list(in_order.values_list(*_FITTING))
+    narrowed = None if by.site_ids is None else list(by.site_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_FITTING, {"customer": known(by.customer_id), "narrowed": narrowed})
+        return list(cursor.fetchall())
 
 
 def _history(customer_id: int, sites: list[int]) -> dict[tuple[int, int], tuple[datetime, int]]:

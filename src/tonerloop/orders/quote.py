@@ -1,18 +1,23 @@
 """What a basket would become: its orders with today's prices, and what stands in the way."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 from django.utils import timezone
 
+from tonerloop.catalogue.models import Consumable, EquipmentModel
 from tonerloop.common.actor import Actor
 from tonerloop.common.days import add_working_days, local_day
+from tonerloop.common.rows import partly
 from tonerloop.fleet.models import Equipment
 from tonerloop.orders.models import Basket, BasketLine
 from tonerloop.orders.totals import Totals, add_up
+from tonerloop.parties.models import Manufacturer, Site
 from tonerloop.pricing.prices import Price, prices_for
 
 
@@ -70,6 +75,11 @@ class Quote:
     orders: list[QuotedOrder] = field(default_factory=list)
 
     @property
+    def size(self) -> int:
+        """How many orders it would become."""
+        return len(self.orders)
+
+    @property
     def lines(self) -> list[QuotedLine]:
         """All lines of all orders."""
         return [line for order in self.orders for line in order.lines]
@@ -99,16 +109,24 @@ class Quote:
         return shown
 
 
-def quote(basket: Basket, *, by: Actor) -> Quote:
-    """Price the basket as of now; two queries (lines, prices). Needs `customer__seller` loaded."""
+def quote(basket: Basket, *, by: Actor, shown: bool = False) -> Quote:
+    """Price the basket as of now; two queries (lines, prices). Needs `customer__seller` loaded.
+
+    One that is only `shown` is without purchase prices.
+    """
+    return priced(basket, _lines(basket), shown=shown)
+
+
+def priced(basket: Basket, lines: Sequence[BasketLine], *, shown: bool = False) -> Quote:
+    """Price these lines as of now, each with `fits` and its item, maker and site; one query."""
     day = local_day(timezone.now(), basket.customer.seller.time_zone)
-    lines = _lines(basket, by)
     prices = prices_for(
         seller_id=basket.seller_id,
         customer_id=basket.customer_id,
         group_id=basket.customer.group_id,
         day=day,
         consumables={line.consumable_id for line in lines},
+        shown=shown,
     )
     groups: dict[tuple[int, int, str], list[QuotedLine]] = defaultdict(list)
     for line in lines:
@@ -119,15 +137,47 @@ def quote(basket: Basket, *, by: Actor) -> Quote:
     return Quote(basket=basket, day=day, orders=orders)
 
 
-def _lines(basket: Basket, by: Actor) -> list[BasketLine]:
-    machines = Equipment.objects.filter(
-        customer_id=basket.customer_id,
-        retired=False,
-        model__compatibility__consumable=OuterRef("consumable"),
+_LINES = """
+SELECT l.id, l.quantity, l.meant, c.id, c.part_number, c.name, c.kind, c.colour, c.lead_days,
+       c.active, k.id, k.name, s.id, s.name, s.closed, e.id, e.location, m.id, m.name,
+       EXISTS (SELECT FROM fleet_equipment o
+               JOIN catalogue_compatibility f ON f.equipment_model_id = o.model_id
+               WHERE f.consumable_id = c.id AND o.customer_id = %s AND NOT o.retired)
+FROM orders_basketline l
+JOIN catalogue_consumable c ON c.id = l.consumable_id
+JOIN parties_manufacturer k ON k.id = c.manufacturer_id
+JOIN parties_site s ON s.id = l.site_id
+LEFT JOIN fleet_equipment e ON e.id = l.equipment_id
+LEFT JOIN catalogue_equipmentmodel m ON m.id = e.model_id
+WHERE l.basket_id = %s
+ORDER BY s.name, l.id
+"""
+_ITEM = ("id", "part_number", "name", "kind", "colour", "lead_days", "active")
+
+
+def _lines(basket: Basket) -> list[BasketLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [basket.customer_id, basket.pk])
+        return [_line(basket, *row) for row in cursor.fetchall()]
+
+
+def _line(basket: Basket, pk: int, quantity: int, meant: bool, *row: Any) -> BasketLine:
+    maker, site, machine, model = row[7:9], row[9:12], row[12:14], row[14:16]
+    item = partly(Consumable, **dict(zip(_ITEM, row, strict=False)), manufacturer_id=maker[0])
+    item.manufacturer = partly(Manufacturer, id=maker[0], name=maker[1])
+    line = BasketLine(
+        pk=pk,
+        basket=basket,
+        consumable=item,
+        site=partly(Site, id=site[0], name=site[1], closed=site[2]),
+        quantity=quantity,
+        meant=meant,
     )
-    related = ("consumable__manufacturer", "site", "equipment__model")
-    lines = BasketLine.objects.filter(basket=basket).select_related(*related)
-    return list(lines.annotate(fits=Exists(machines)).order_by("site__name", "pk"))
+    if machine[0]:
+        line.equipment = partly(Equipment, id=machine[0], location=machine[1], model_id=model[0])
+        line.equipment.model = partly(EquipmentModel, id=model[0], name=model[1])
+    line.fits = row[16]  # type: ignore[attr-defined]
+    return line
 
 
 def _order(key: tuple[int, int, str], lines: list[QuotedLine], day: date) -> QuotedOrder:

@@ -12,6 +12,7 @@ from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.outbound.models import Message
 
 SEND = "outbound.send_mail"
+SEND_PUSH = "outbound.send_push"
 
 
 @transaction.atomic

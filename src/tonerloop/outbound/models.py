@@ -64,6 +64,9 @@ class Message(models.Model):
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    # What a sender knows of it while it is in hand.
+    to_salesperson = False  # who reads it is one of the order's seller
+    order_status = ""
 
     class Meta:
         constraints = [

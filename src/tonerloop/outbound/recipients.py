@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
@@ -164,6 +165,8 @@ def phones(order: Order) -> Iterable[Recipient]:
 
 
 def _phones(person: Person, order: Order) -> Iterable[Recipient]:
+    if not settings.PUSH_KEY:
+        return
     for device in devices_of(person, order.seller_id).select_related("person"):
         by_mail = _mail(person.email, TO_ANSWER, Side.SELLER, person)
         yield replace(by_mail, channel=PUSH, address=str(device), device_id=device.pk)

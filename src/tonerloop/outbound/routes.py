@@ -4,7 +4,7 @@ Open pages need no row: triggers tell them of every entry, and of what becomes o
 when it commits.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -17,11 +17,11 @@ from tonerloop.collection.actions.watching import check_thresholds
 from tonerloop.common.queueing import queue
 from tonerloop.journal.events import Event
 from tonerloop.journal.models import Entry
-from tonerloop.manufacturers.rules import in_force
+from tonerloop.manufacturers.rules import with_rules
 from tonerloop.orders.actions import confirm_by_rule, may_confirm
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
-from tonerloop.outbound.actions import SEND
+from tonerloop.outbound.actions import SEND, SEND_PUSH
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.recipients import (
     EMAIL,
@@ -47,9 +47,12 @@ from tonerloop.outbound.recipients import (
     to_answer,
     to_answer_by_mail,
 )
-from tonerloop.outbound.subjects import load, thread_of
+from tonerloop.outbound.subjects import load, load_all, thread_of
 from tonerloop.outbound.webhooks.channel import push_open_requests
+from tonerloop.parties.charge import look_up
 from tonerloop.parties.models import Person
+
+Entries = Sequence[Entry]
 
 ROUTES: dict[Event, tuple[Route, ...]] = {
     Event.ORDER_PLACED: (to_answer,),
@@ -122,64 +125,99 @@ ROUTES: dict[Event, tuple[Route, ...]] = {
 APPLY_RULES = "outbound.apply_rules"
 
 
-def rules(entry: Entry, now: datetime) -> None:
-    """Let the manufacturer's rules look at the order, in a job of their own."""
-    if entry.manufacturer_id is not None and in_force(entry.manufacturer_id).exists():
-        queue(APPLY_RULES, {"order_id": entry.subject_id})
+def rules(entries: Entries, now: datetime) -> None:
+    """Let the manufacturers' rules look at the orders, each in a job of its own."""
+    makers = with_rules({entry.manufacturer_id for entry in entries if entry.manufacturer_id})
+    for entry in entries:
+        if entry.manufacturer_id in makers:
+            queue(APPLY_RULES, {"order_id": entry.subject_id})
 
 
-def confirm(entry: Entry, now: datetime) -> None:
-    """Let the customer's rule answer for the seller, where there is one."""
-    if entry.customer_id is not None and may_confirm(entry.customer_id):
-        confirm_by_rule(entry.subject_id)
+def confirm(entries: Entries, now: datetime) -> None:
+    """Let the customers' rules answer for the seller, where there are any."""
+    customers = may_confirm({entry.customer_id for entry in entries if entry.customer_id})
+    for entry in entries:
+        if entry.customer_id in customers:
+            confirm_by_rule(entry.subject_id)
+
+
+def _check_thresholds(entries: Entries, now: datetime) -> None:
+    for entry in entries:
+        check_thresholds(entry.subject_id, now)
+
+
+def _push_open_requests(entries: Entries, now: datetime) -> None:
+    for entry in entries:
+        push_open_requests(entry, now)
 
 
 # What the server itself does about an event: verbs that may run twice and that nobody waits for.
 # They run before anybody is told. Webhooks need no row: whoever subscribes is told.
-FOLLOWS: dict[Event, Callable[[Entry, datetime], object]] = {
+FOLLOWS: dict[Event, Callable[[Entries, datetime], object]] = {
     Event.ORDER_PLACED: confirm,
     Event.ORDER_PRICE_CONFIRMED: rules,
-    Event.COLLECTION_COUNTED: lambda entry, now: check_thresholds(entry.subject_id, now),
-    Event.COLLECTION_CORRECTED: lambda entry, now: check_thresholds(entry.subject_id, now),
-    Event.CHANNEL_CHANGED: push_open_requests,
-    Event.WEBHOOK_CHANGED: push_open_requests,
+    Event.COLLECTION_COUNTED: _check_thresholds,
+    Event.COLLECTION_CORRECTED: _check_thresholds,
+    Event.CHANNEL_CHANGED: _push_open_requests,
+    Event.WEBHOOK_CHANGED: _push_open_requests,
 }
 
 
-def follow(entry: Entry, now: datetime) -> None:
-    """Carry out what follows from an entry by itself."""
-    verb = FOLLOWS.get(Event(entry.event))
-    if verb is not None:
-        verb(entry, now)
+def follow(entries: Entries, now: datetime) -> None:
+    """Carry out what follows from entries by itself."""
+    for event, verb in FOLLOWS.items():
+        if about := [entry for entry in entries if entry.event == event]:
+            verb(about, now)
 
 
 @transaction.atomic
-def tell(entry: Entry, now: datetime) -> None:
-    """Make the entry's messages, each recipient once however often this runs, and send them."""
-    routes = ROUTES[Event(entry.event)]
-    if not routes:
-        return
-    subject = load(entry)
-    _keep(entry, subject, [r for route in routes for r in route(subject)], now)
+def tell(entries: Entries, now: datetime) -> None:
+    """Make the entries' messages, each recipient once however often this runs, and send them."""
+    routed = [entry for entry in entries if ROUTES[Event(entry.event)]]
+    load_all(routed)
+    subjects = [load(entry) for entry in routed]
+    look_up([subject.customer for subject in subjects if isinstance(subject, Order)], now)
+    _keep(zip(routed, subjects, strict=True), now)
 
 
 @transaction.atomic
 def tell_by_mail_instead(entry: Entry, person: Person | None, now: datetime) -> None:
     """A phone could not be reached, so an order that waits goes by mail; to the office for None."""
     subject = load(entry)
-    _keep(entry, subject, to_answer_by_mail(subject, person), now)
+    _send(_messages(entry, subject, to_answer_by_mail(subject, person), now))
 
 
-def _keep(entry: Entry, subject: Any, told: Iterable[Recipient], now: datetime) -> None:
+def _keep(told: Iterable[tuple[Entry, Any]], now: datetime) -> None:
+    made: list[Message] = []
+    for entry, subject in told:
+        recipients = (r for route in ROUTES[Event(entry.event)] for r in route(subject))
+        made += _messages(entry, subject, recipients, now)
+    _send(made)
+
+
+def _messages(
+    entry: Entry, subject: Any, told: Iterable[Recipient], now: datetime
+) -> list[Message]:
     recipients = {r.address.lower(): r for r in told}
-    messages = [_message(entry, subject, r, now) for r in recipients.values()]
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    queued = entry.messages.filter(channel__in=(EMAIL, PUSH), state=Message.State.QUEUED)
-    jobs: list[dict[str, JSONValue]] = [
-        {"message_id": pk} for pk in queued.values_list("pk", flat=True)
-    ]
-    if jobs:
-        queue(SEND, *jobs)
+    return [_message(entry, subject, r, now) for r in recipients.values()]
+
+
+def _send(made: list[Message]) -> None:
+    """Keep those that are new, and queue all that are still to be sent."""
+    if not made:
+        return
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    for task, channel in ((SEND_PUSH, PUSH), (SEND, EMAIL)):
+        entries = {message.entry_id for message in made if message.channel == channel}
+        queued = Message.objects.filter(
+            entry__in=entries, channel=channel, state=Message.State.QUEUED
+        )
+        jobs: list[dict[str, JSONValue]] = [
+            {"message_id": pk}
+            for pk in (queued.order_by("pk").values_list("pk", flat=True) if entries else ())
+        ]
+        if jobs:
+            queue(task, *jobs)
 
 
 def _message(entry: Entry, subject: Any, to: Recipient, now: datetime) -> Message:

@@ -1,15 +1,21 @@
 """What a journal entry is about, loaded with all that its messages say of it."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Value
 from django.utils.crypto import salted_hmac
 
 from tonerloop.collection.models import CollectionRequest, Registration, ThresholdReached
+from tonerloop.common.asking import OneOf
 from tonerloop.journal.models import Entry
 from tonerloop.orders.models import Order
 from tonerloop.outbound.webhooks.models import Endpoint
 from tonerloop.points.models import Account, RewardOrder
 
+_IDS = ArrayField(BigIntegerField())
 _ORDERS = Order.objects.select_related(
     "placed_by", "customer__salesperson", "customer__deputy", "seller", "manufacturer"
 )
@@ -47,6 +53,24 @@ def load(entry: Entry) -> Any:
         found = LOADERS[entry.subject_kind].all().get(pk=entry.subject_id)
         entry._subject = found  # type: ignore[attr-defined]
     return entry._subject  # type: ignore[attr-defined]
+
+
+def load_all(entries: Iterable[Entry]) -> None:
+    """Load what all these are about, one query a kind; what is gone is left to `load` to miss.
+
+    One statement however many they are: the server takes longer to plan such joins than to make
+    them, and keeps the plan of what it has seen before.
+    """
+    wanted: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject_kind in LOADERS and not hasattr(entry, "_subject"):
+            wanted[entry.subject_kind].append(entry)
+    for kind, about in wanted.items():
+        pks = Value(sorted({entry.subject_id for entry in about}), _IDS)
+        found = {each.pk: each for each in LOADERS[kind].filter(OneOf(F("pk"), pks))}
+        for entry in about:
+            if entry.subject_id in found:
+                entry._subject = found[entry.subject_id]  # type: ignore[attr-defined]
 
 
 def thread_of(subject: Any) -> str:

@@ -1,19 +1,24 @@
 """The jobs, each named explicitly; every effect is keyed, so that a job may run twice."""
 
 import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from operator import attrgetter
 
+from django.db import OperationalError
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from tonerloop.collection.keeping import keep_months
+from tonerloop.common.together import Arguments, taking_along
 from tonerloop.common.tracing import about
 from tonerloop.journal.models import Entry
 from tonerloop.manufacturers import rules
 from tonerloop.manufacturers.actions import forget as forget_inbound
 from tonerloop.orders.actions import assume_deliveries, tell_overdue
-from tonerloop.outbound.actions import SEND, mark_fetched
-from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send
+from tonerloop.outbound.actions import SEND, SEND_PUSH, mark_fetched
+from tonerloop.outbound.mail.sending import MOST_ATTEMPTS, send, send_all
 from tonerloop.outbound.rescuing import forget_made_good, rescue_jobs
 from tonerloop.outbound.routes import APPLY_RULES, follow, tell
 from tonerloop.outbound.webhooks import sending as webhooks
@@ -31,32 +36,88 @@ SENDING = RetryStrategy(exponential_wait=2)  # without end: the message counts i
 KEPT_HOURS = 72  # of finished jobs
 # Whoever waits at a screen or in a program is told first; a mail is read minutes later anyway.
 AFTER_PROGRAMS = -1
+ENTRIES, MAILS = 16, 8  # that one job takes along: enough to share the cost, and soon done
+LONGEST = 2.0  # seconds for those mails, where the mail server becomes slow meanwhile
 
 
-@app.task(name="outbound.dispatch", queue="outbound", retry=PATIENT)
+def _dispatch(jobs: list[Arguments]) -> Iterator[Exception | None]:
+    """Do what follows from these entries, together where all goes well."""
+    pks = [job["entry_id"] for job in jobs]
+    entries = Entry.objects.in_bulk(pks)
+    wrong: dict[int, Exception] = {pk: Entry.DoesNotExist() for pk in set(pks) - entries.keys()}
+    there = sorted(entries.values(), key=attrgetter("pk"))  # as it happened
+    # A verb that fails is tried again, and keeps nobody from being told.
+    for verb in (follow, tell, announce):
+        wrong |= _all_or_each(verb, there, timezone.now())
+    for pk in pks:
+        with about(entry=pk):
+            log.info("told" if pk not in wrong else "not told")
+        yield wrong.get(pk)
+
+
+def _all_or_each(
+    verb: Callable[[list[Entry], datetime], object], entries: list[Entry], now: datetime
+) -> dict[int, Exception]:
+    """Carry it out for all at once or, where that fails, for each; what went wrong, by entry."""
+    try:
+        if entries:
+            verb(entries, now)
+    except OperationalError:
+        raise  # the database is away: for each of them, too
+    except Exception as error:
+        if len(entries) > 1:
+            each = (_all_or_each(verb, [entry], now) for entry in entries)
+            return {pk: wrong for found in each for pk, wrong in found.items()}
+        return {entries[0].pk: error}
+    return {}
+
+
+@app.task(
+    name="outbound.dispatch",
+    queue="outbound",
+    retry=PATIENT,
+    task_middleware=[taking_along(_dispatch, most=ENTRIES)],
+)
 def dispatch(entry_id: int) -> None:
     """Do what follows from one journal entry; tell whoever the routes name and who subscribes."""
     with about(entry=entry_id):
-        entry, now = Entry.objects.get(pk=entry_id), timezone.now()
-        try:
-            follow(entry, now)
-        finally:  # a verb that fails is tried again, and keeps nobody from being told
-            tell(entry, now)
-        announce(entry, now)
-        log.info("told")
+        _raise_first(_dispatch([{"entry_id": entry_id}]))
 
 
-@app.task(name=SEND, queue="outbound", retry=SENDING, priority=AFTER_PROGRAMS)
+def _raise_first(outcomes: Iterable[Exception | None]) -> None:
+    for error in outcomes:
+        if error is not None:
+            raise error
+
+
+def _send(jobs: list[Arguments]) -> Iterator[Exception | None]:
+    yield from send_all([job["message_id"] for job in jobs])
+
+
+@app.task(
+    name=SEND,
+    queue="outbound",
+    retry=SENDING,
+    priority=AFTER_PROGRAMS,
+    task_middleware=[taking_along(_send, most=MAILS, longest=LONGEST)],
+)
 def send_mail(message_id: int) -> None:
-    """Send one mail or push message, once; a failure that may pass raises, to be tried again."""
+    """Send one mail, once; a failure that may pass raises, to be tried again."""
+    with about(message=message_id):
+        send(message_id)
+
+
+@app.task(name=SEND_PUSH, queue="outbound", retry=SENDING)
+def send_push(message_id: int) -> None:
+    """The same for a message to a phone, whose service may be slow: no other waits behind it."""
     with about(message=message_id):
         send(message_id)
 
 
 @app.task(name=SEND_WEBHOOK, queue="outbound", retry=PATIENT)
-def send_webhook(delivery_id: int) -> None:
+def send_webhook(delivery_id: int, turn: int = 0) -> None:
     """Try to deliver one message; when it is tried again, the message itself knows."""
-    webhooks.send(delivery_id)
+    webhooks.send(delivery_id, turn)
 
 
 @app.periodic(cron="* * * * *")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.words import plain_name
@@ -24,8 +25,8 @@ class Unusual:
 
 def unusual(order: Order) -> list[Unusual]:
     """All that is unusual, what needs a look first; for the seller alone, as `look_at` is."""
-    lines = order.lines.exclude(state=LineState.REJECTED).select_related("consumable")
-    looks = look_at(order, list(lines))
+    prefetch_related_objects([order], "lines__consumable")  # no query where they are gathered
+    looks = look_at(order, [one for one in order.lines.all() if one.state != LineState.REJECTED])
     dearer = [Unusual(words=_("A higher purchase price is asked"), needs_a_look=True)]
     return (dearer if is_given_back(order) else []) + [
         Unusual(words=words % {"items": _named(found)}, needs_a_look=mark in NEED_A_LOOK)

@@ -1,6 +1,6 @@
 """Who answers for a customer now: the salesperson in charge, whoever stands in, the deputy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,36 +34,54 @@ def customers_of(actor: Actor) -> QuerySet[Customer, Any]:
     )
 
 
-# Every event of an order asks this, so it is plain.
+# Every event of an order asks this, so it is plain. The salesperson; whoever was named for the
+# absence; the deputy: each once, where they are there.
 _THERE = """
-SELECT p.* FROM parties_person p
-WHERE (p.id = ANY(%(own)s) OR p.id IN (
-          SELECT deputy_id FROM parties_absence
-          WHERE seller_id = %(seller)s AND person_id = %(first)s
-            AND begins_at <= %(now)s AND ends_at > %(now)s))
-  AND p.is_active
+SELECT c.id AS customer, p.* FROM parties_customer c
+CROSS JOIN LATERAL (
+    SELECT c.salesperson_id AS id, 0 AS turn
+    UNION ALL SELECT a.deputy_id, 1 FROM parties_absence a
+        WHERE a.seller_id = c.seller_id AND a.person_id = c.salesperson_id
+          AND a.begins_at <= %(now)s AND a.ends_at > %(now)s
+    UNION ALL SELECT c.deputy_id, 2) named
+JOIN parties_person p ON p.id = named.id
+WHERE c.id = ANY(%(customers)s) AND p.is_active
   AND NOT EXISTS (
-      SELECT FROM parties_absence a WHERE a.seller_id = %(seller)s AND a.person_id = p.id
+      SELECT FROM parties_absence a WHERE a.seller_id = c.seller_id AND a.person_id = p.id
         AND a.begins_at <= %(now)s AND a.ends_at > %(now)s)
   AND EXISTS (
       SELECT FROM parties_membership m
-      WHERE m.person_id = p.id AND m.seller_id = %(seller)s AND m.active)
+      WHERE m.person_id = p.id AND m.seller_id = c.seller_id AND m.active)
+ORDER BY c.id, named.turn
 """
 
 
 def in_charge(customer: Customer, now: datetime) -> Charge:
-    """Who is to answer for the customer at this moment; one query.
+    """Who is to answer for the customer at this moment; one query, none after `look_up`.
 
     An absent salesperson's place takes the person named for that time, else the customer's
     deputy. Nobody stands in for somebody who stands in: where all are away, the back office has
     the order, so that no circle of deputies loses it.
     """
-    first, deputy = customer.salesperson_id, customer.deputy_id
-    own = [pk for pk in (first, deputy) if pk]
-    asked = {"own": own, "seller": customer.seller_id, "first": first, "now": now}
-    # The salesperson; whoever was named for the absence, unless that is the deputy; the deputy.
-    sequence = {first: 0, deputy: 2}
-    named = sorted(Person.objects.raw(_THERE, asked), key=lambda p: sequence.get(p.pk, 1))
+    known: Charge | None = getattr(customer, "_charge", None)
+    return known or _charges([customer.pk], now)[customer.pk]
+
+
+def look_up(customers: Collection[Customer], now: datetime) -> None:
+    """Ask for all of them at once, for a moment's work: `in_charge` then knows."""
+    found = _charges([customer.pk for customer in customers], now)
+    for customer in customers:
+        customer._charge = found[customer.pk]  # type: ignore[attr-defined]
+
+
+def _charges(customers: list[int], now: datetime) -> dict[int, Charge]:
+    there: dict[int, dict[int, Person]] = {pk: {} for pk in customers}
+    for person in Person.objects.raw(_THERE, {"customers": customers, "now": now}):
+        there[person.customer].setdefault(person.pk, person)  # type: ignore[attr-defined]
+    return {pk: _charge(list(people.values())) for pk, people in there.items()}
+
+
+def _charge(named: list[Person]) -> Charge:
     return Charge(first=next(iter(named), None), second=next(iter(named[1:]), None))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.actor import Role
 from tonerloop.common.money import CURRENCIES
-from tonerloop.common.text import no_control
+from tonerloop.common.text import no_control, no_lookalike
 from tonerloop.parties.working import Absence, WorkingTime
 
 __all__ = [
@@ -32,6 +32,9 @@ __all__ = [
     "Tries",
     "WorkingTime",
 ]
+
+
+NAMED = [no_control, no_lookalike]  # names by which people tell each other apart
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -54,7 +57,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     """Somebody who logs in; what they may do is in their memberships."""
 
     email = models.EmailField(_("e-mail address"), max_length=200, unique=True)
-    name = models.CharField(_("name"), max_length=100, validators=[no_control])
+    name = models.CharField(_("name"), max_length=100, validators=NAMED)
     phone = models.CharField(_("telephone"), max_length=30, blank=True, validators=[no_control])
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=40, default="UTC")
@@ -100,7 +103,7 @@ class Tries(models.Model):
 class Organisation(models.Model):
     """What every organisation has: a name and the ways to reach it."""
 
-    name = models.CharField(_("name"), max_length=120, validators=[no_control])
+    name = models.CharField(_("name"), max_length=120, validators=NAMED)
     phone = models.CharField(_("telephone"), max_length=30, blank=True, validators=[no_control])
     fax = models.CharField(_("fax"), max_length=30, blank=True, validators=[no_control])
     address = models.TextField(_("address"), max_length=500, blank=True, validators=[no_control])

@@ -135,6 +135,11 @@ def working_time_of(house: models.Model) -> WorkingTime | None:
     return found
 
 
+def joined(seller: models.Model, own: WorkingTime | None) -> None:
+    """Keep what was read beside a seller, also that there is none, so that nobody asks again."""
+    seller._meta.get_field("working_time").set_cached_value(seller, own)  # type: ignore[union-attr]
+
+
 def calendar_of(house: models.Model) -> Calendar:
     """When a seller or a manufacturer works."""
     own, zone = working_time_of(house), house.time_zone  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """The price of consumable X for customer C on day D: one definition, one query."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,7 +46,7 @@ SELECT c.id, COALESCE(a.currency, s.currency), COALESCE(t.percent, 0),
              WHERE b.agreement_id = a.id ORDER BY b.min_quantity),
        ARRAY(SELECT b.unit_price FROM pricing_pricebreak b
              WHERE b.agreement_id = a.id ORDER BY b.min_quantity),
-       p.unit_price, p.currency
+       {bought}
 FROM catalogue_consumable c
 JOIN parties_seller s ON s.id = %(seller)s
 LEFT JOIN parties_taxrate t ON t.seller_id = s.id AND t.product_class = c.product_class
@@ -67,24 +68,39 @@ LEFT JOIN LATERAL (
        AND first_day <= %(day)s AND (last_day IS NULL OR last_day >= %(day)s))
     ORDER BY rank, first_day DESC, id DESC LIMIT 1
 ) a ON true
+{buying}
+WHERE c.id = ANY(%(consumables)s)
+"""
+
+_BUYING = """
 LEFT JOIN LATERAL (
     SELECT unit_price, currency FROM pricing_purchaseprice
     WHERE seller_id = %(seller)s AND consumable_id = c.id
       AND first_day <= %(day)s AND (last_day IS NULL OR last_day >= %(day)s)
     ORDER BY first_day DESC, id DESC LIMIT 1
 ) p ON true
-WHERE c.id = ANY(%(consumables)s)
 """
+_SHOWN = _SQL.format(bought="NULL, NULL", buying="")
+_KEPT = _SQL.format(bought="p.unit_price, p.currency", buying=_BUYING)
 
 
 def prices_for(
-    *, seller_id: int, customer_id: int, group_id: int | None, day: date, consumables: Iterable[int]
+    *,
+    seller_id: int,
+    customer_id: int,
+    group_id: int | None,
+    day: date,
+    consumables: Iterable[int],
+    shown: bool = False,
 ) -> dict[int, Price]:
-    """Prices by consumable id for one customer on the seller's local day; one query."""
-    # With the seller's own purchase price, which an order keeps and its buyer never reads.
-    with through(), connection.cursor() as cursor:
+    """Prices by consumable id for one customer on the seller's local day; one query.
+
+    With the seller's own purchase price, which an order keeps and its buyer never reads, unless
+    they are only to be `shown`.
+    """
+    with nullcontext() if shown else through(), connection.cursor() as cursor:
         cursor.execute(
-            _SQL,
+            _SHOWN if shown else _KEPT,
             {
                 "seller": seller_id,
                 "customer": customer_id,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from tonerloop.common.refusal import Refused
 from tonerloop.programs.models import KeptAnswer
@@ -36,18 +37,34 @@ def once(owner: str, key: str, asked: bytes, do: Callable[[], KeptAnswer]) -> Ke
     if not re.match(FORM, key):
         words = _("Send 1 to 100 letters, digits or signs of your own, new for each wish.")
         raise NoRequestKey(HEADER, words)
-    digest, mine = hashlib.sha256(asked).hexdigest(), {"owner": owner, "key": key}
-    place = KeptAnswer(**mine, digest=digest, at=timezone.now())
-    KeptAnswer.objects.bulk_create([place], ignore_conflicts=True)
-    kept = KeptAnswer.objects.get(**mine)
-    if kept.digest != digest:
-        raise AnotherRequest
-    if kept.status:
+    digest = hashlib.sha256(asked).hexdigest()
+    place = _taken(owner, key, digest)
+    if place is None:
+        kept = KeptAnswer.objects.get(owner=owner, key=key)
+        if kept.digest != digest:
+            raise AnotherRequest
         return kept
     done = do()
-    facts: dict[str, Any] = {"status": done.status, "body": done.body, "location": done.location}
-    KeptAnswer.objects.filter(pk=kept.pk).update(**facts)
+    facts: list[Any] = [done.status, Jsonb(done.body), done.location, place]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, facts)
     return done
+
+
+# What is kept and committed has an answer: without one its transaction would have been undone.
+_TAKE = """
+INSERT INTO programs_keptanswer (owner, key, digest, at, status, location)
+VALUES (%s, %s, %s, %s, 0, '') ON CONFLICT (owner, key) DO NOTHING RETURNING id
+"""
+_KEEP = "UPDATE programs_keptanswer SET status = %s, body = %s, location = %s WHERE id = %s"
+
+
+def _taken(owner: str, key: str, digest: str) -> int | None:
+    """The new place for this key's answer; None where the key has one already."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [owner, key, digest, timezone.now()])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def forget(now: datetime) -> None:

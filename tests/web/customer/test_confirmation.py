@@ -19,7 +19,7 @@ from tonerloop.orders.models import Order
 from tonerloop.points import ledger
 
 AT_ONCE = 20
-MOST = 12
+MOST = 10
 
 
 def reviewed(world: World, client: Client) -> dict[str, str]:

@@ -166,6 +166,6 @@ def test_a_removed_factor_is_told_by_mail(world: World) -> None:
     client = Client()
     client.force_login(world.buyer)
     client.post("/account/2fa/totp/deactivate/")
-    assert not Authenticator.objects.exists()
+    assert not Authenticator.objects.filter(user=world.buyer).exists()
     job = ProcrastinateJob.objects.get(task_name="account_mail")
     assert job.args["to"] == world.buyer.email

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -15,6 +15,7 @@ from tonerloop.api.v1.orders import Filter
 from tonerloop.api.v1.supplies import StepOut
 from tonerloop.api.words import After, Id, Incoming, Limit, Money, MoneyIn, Text, exactly, part
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 from tonerloop.orders.errors import Refused
 from tonerloop.parties.actions import own_seller, seller_of
 from tonerloop.pricing.actions import Terms, add_agreement, end_agreement

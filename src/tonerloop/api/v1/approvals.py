@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import changes, reads, seen_version
 from tonerloop.api.words import After, Limit, one_of, part
 from tonerloop.common.actor import Actor, Role
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers import actions
 from tonerloop.manufacturers.messages import LineAnswers
 from tonerloop.manufacturers.protocols import json_v1

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -22,6 +22,7 @@ from tonerloop.catalogue.actions import (
 )
 from tonerloop.catalogue.models import Colour, Consumable, EquipmentModel, Kind
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 
 router = Router(tags=["Catalogue"])
 READ, WRITE, DESK = "catalogue:read", "catalogue:write", Role.ORDER_DESK

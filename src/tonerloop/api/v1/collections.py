@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -23,6 +23,7 @@ from tonerloop.collection.progress import progress
 from tonerloop.collection.states import Status, Way
 from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.references import is_valid
+from tonerloop.common.schema import Schema
 
 router = Router(tags=["Collections"])
 READ, WRITE = "collections:read", "collections:write"

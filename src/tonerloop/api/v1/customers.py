@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -13,6 +13,7 @@ from tonerloop.api.operations import changes, check_match, located, makes, reads
 from tonerloop.api.v1.order_words import Named
 from tonerloop.api.words import After, Id, Incoming, Limit, Search, Text, left, part, tidy
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 from tonerloop.parties.actions import (
     CustomerFacts,
     add_customer,

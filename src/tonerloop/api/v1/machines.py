@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -12,6 +12,7 @@ from tonerloop.api.operations import changes, check_match, located, makes, reads
 from tonerloop.api.v1.order_words import Named
 from tonerloop.api.words import After, Id, Incoming, Limit, Text, left, part
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 from tonerloop.fleet.actions import (
     MachineFacts,
     add_machine,

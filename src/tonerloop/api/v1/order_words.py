@@ -5,24 +5,25 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
-from ninja import Field, Schema
+from pydantic import Field
 
-from tonerloop.api.words import Money, exactly, money
+from tonerloop.api.words import Money, Outgoing, exactly, money
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.references import is_valid
 from tonerloop.orders.due import with_due
 from tonerloop.orders.models import Order, OrderLine, Proposal, Shipment
 from tonerloop.orders.querysets import OrderQuerySet
+from tonerloop.parties.models import Person
 
 
-class Named(Schema):
+class Named(Outgoing):
     """A party, a site or an item by its id."""
 
     id: int
     name: str
 
 
-class OrderLineOut(Schema):
+class OrderLineOut(Outgoing):
     """One line with what became of each piece."""
 
     position: int
@@ -43,7 +44,7 @@ class OrderLineOut(Schema):
     purchase_price: Money | None  # what the seller pays; for the seller only
 
 
-class ProposedLineOut(Schema):
+class ProposedLineOut(Outgoing):
     """One line as it would be."""
 
     position: int
@@ -55,7 +56,7 @@ class ProposedLineOut(Schema):
     text: str
 
 
-class ProposalOut(Schema):
+class ProposalOut(Outgoing):
     """What waits for the buyer: other terms, or (nothing else given) a question."""
 
     by: str
@@ -65,14 +66,14 @@ class ProposalOut(Schema):
     lines: list[ProposedLineOut]
 
 
-class ShippedOut(Schema):
+class ShippedOut(Outgoing):
     """Pieces of a line in a shipment."""
 
     position: int
     quantity: int
 
 
-class ShipmentOut(Schema):
+class ShipmentOut(Outgoing):
     """What left the manufacturer at one time."""
 
     at: datetime
@@ -81,7 +82,7 @@ class ShipmentOut(Schema):
     lines: list[ShippedOut]
 
 
-class OrderOut(Schema):
+class OrderOut(Outgoing):
     """An order; `version` is its `ETag`."""
 
     number: str
@@ -122,7 +123,7 @@ class OrderOut(Schema):
     shipments: list[ShipmentOut]
 
 
-class OrdersPage(Schema):
+class OrdersPage(Outgoing):
     """A part of a list; `next` is the `after` of the following part, empty at the end."""
 
     items: list[OrderOut]
@@ -139,11 +140,20 @@ def with_all(orders: OrderQuerySet) -> OrderQuerySet:
         with_due(orders)
         .select_related("seller", "customer", "manufacturer", "site", "placed_by")
         .prefetch_related(
-            Prefetch("lines", lines),
+            Prefetch("lines", lines, to_attr="all_lines"),
             Prefetch("proposals", changed, to_attr="waiting"),
-            Prefetch("shipments", sent),
+            Prefetch("shipments", sent, to_attr="sent"),
         )
     )
+
+
+def as_placed(order: Order, by: Person) -> Order:
+    """An order that was placed just now, as `with_all` would read it; no statement."""
+    assert order.just_placed
+    order.placed_by, order.answer_by = by, order.just_placed.answer_by  # type: ignore[attr-defined]
+    order.all_lines = order.just_placed.lines  # type: ignore[attr-defined]
+    order.waiting, order.sent = [], []  # type: ignore[attr-defined]
+    return order
 
 
 def one_order(number: str, by: Actor) -> Order:
@@ -154,7 +164,7 @@ def one_order(number: str, by: Actor) -> Order:
 
 
 def order_out(order: Order, by: Actor) -> OrderOut:
-    """An order from `with_all`, as this actor may read it."""
+    """An order from `with_all` or `as_placed`, as this actor may read it."""
     currency = order.currency
     same: Any = {name: getattr(order, name) for name in _SAME}
     return OrderOut(
@@ -171,9 +181,9 @@ def order_out(order: Order, by: Actor) -> OrderOut:
         points_used=order.points,
         to_pay=exactly(order.to_pay, currency),
         cancelled_by=order.cancelled_side,
-        lines=[_line(line, order, by) for line in order.lines.all()],
+        lines=[_line(line, order, by) for line in order.all_lines],  # type: ignore[attr-defined]
         proposal=_proposal(order.waiting, currency),  # type: ignore[attr-defined]
-        shipments=[_shipment(shipment) for shipment in order.shipments.all()],
+        shipments=[_shipment(shipment) for shipment in order.sent],  # type: ignore[attr-defined]
     )
 
 

@@ -1,17 +1,37 @@
 """Orders of a customer or a seller: placing, listing, following."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from tonerloop.api.auth import caller
+from tonerloop.api.auth import caller, key_used
 from tonerloop.api.operations import makes, once_name, reads
-from tonerloop.api.v1.order_words import OrderOut, OrdersPage, one_order, order_out, with_all
-from tonerloop.api.words import After, Count, Id, Incoming, Limit, MoneyIn, Text, one_of, part
+from tonerloop.api.v1.order_words import (
+    OrderOut,
+    OrdersPage,
+    as_placed,
+    one_order,
+    order_out,
+    with_all,
+)
+from tonerloop.api.words import (
+    After,
+    Count,
+    Id,
+    Incoming,
+    Limit,
+    MoneyIn,
+    Outgoing,
+    Text,
+    one_of,
+    part,
+)
 from tonerloop.common.actor import Role, Side
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.orders.actions import Refused, WantedLine, Wishes, place_lines
 from tonerloop.orders.models import Order
@@ -56,7 +76,7 @@ class OrderIn(Incoming):
     )
 
 
-class OrdersOut(Schema):
+class OrdersOut(Outgoing):
     """What was placed together."""
 
     orders: list[OrderOut]
@@ -134,8 +154,16 @@ def place_order(request: HttpRequest, body: OrderIn) -> OrdersOut:
         if refused.field.startswith("points-"):  # as the review screen names its fields
             raise Refused("points", refused.message) from refused
         raise
-    rows = with_all(Order.objects.visible_to(by)).filter(pk__in=[one.pk for one in placed])
-    return OrdersOut(orders=[order_out(row, by) for row in rows.order_by("pk")])
+    return OrdersOut(orders=[order_out(row, by) for row in _read(placed, request)])
+
+
+def _read(placed: Sequence[Order], request: HttpRequest) -> Iterable[Order]:
+    by, author = caller(request), key_used(request).created_by
+    if author and all(one.just_placed for one in placed):
+        return [as_placed(one, author) for one in placed]
+    # Placed by an earlier request: they may have moved on.
+    found = with_all(Order.objects.visible_to(by)).filter(pk__in=[one.pk for one in placed])
+    return found.order_by("pk")
 
 
 def _wanted(line: OrderLineIn) -> WantedLine:

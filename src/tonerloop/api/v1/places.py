@@ -4,13 +4,14 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import changes, check_match, located, makes, reads
 from tonerloop.api.words import After, Incoming, Limit, Text, left, part
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 from tonerloop.fleet.actions import close_site, reopen_site
 from tonerloop.orders.basket import own_sites
 from tonerloop.parties.actions import (

@@ -4,13 +4,14 @@ from datetime import date
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router
 
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import reads
 from tonerloop.api.words import Money, exactly
 from tonerloop.common.actor import Role, known
 from tonerloop.common.days import local_day
+from tonerloop.common.schema import Schema
 from tonerloop.orders.points_use import rounded_down
 from tonerloop.parties.models import Customer
 from tonerloop.points.models import Lot

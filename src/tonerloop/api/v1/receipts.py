@@ -1,7 +1,7 @@
 """The recovery centre: a container is received once, a piece counted once."""
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from tonerloop.api.auth import caller
@@ -13,6 +13,7 @@ from tonerloop.collection.actions.receiving import What
 from tonerloop.collection.numbers import scanned
 from tonerloop.collection.states import Condition
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 
 router = Router(tags=["Receipts"])
 SCOPE, CLERK = "receipts:write", Role.CLERK

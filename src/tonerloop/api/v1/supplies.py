@@ -3,12 +3,13 @@
 from datetime import date, datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import reads
 from tonerloop.api.words import Money, exactly, money
 from tonerloop.common.actor import Role
+from tonerloop.common.schema import Schema
 from tonerloop.orders.order_screen import Machine, Supply, supplies
 
 router = Router(tags=["Supplies"])

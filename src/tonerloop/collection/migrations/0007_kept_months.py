@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("collection", "0006_requests_in_pages"),
         ("catalogue", "0002_initial"),
-        ("parties", "0007_customer_by_name"),
+        ("parties", "0008_customer_by_name"),
         ("orders", "0018_orders_in_pages"),
     ]
 

@@ -2,7 +2,7 @@
 
 from django.db.backends.postgresql import base
 
-from tonerloop.common.wall import SHUT, TELL, Wall
+from tonerloop.common.wall import Wall, begun, names, say
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -12,6 +12,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]
-        if not autocommit and self.wall is not None and self.wall != SHUT:
-            with self.wrap_database_errors:
-                self.connection.execute(TELL, self.wall)
+        if not autocommit and self.wall is not None and (told := names(self.wall, begun(self))):
+            say(self, "BEGIN", *told)

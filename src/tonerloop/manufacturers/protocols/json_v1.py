@@ -5,10 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
-from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tonerloop.common.money import minor_digits
+from tonerloop.common.schema import Schema
 from tonerloop.manufacturers.messages import (
     Approval,
     ApprovalRequest,
@@ -48,7 +48,7 @@ class Incoming(Schema):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class Money(Schema):
+class Money(BaseModel):
     """An amount as text, so that no program rounds it, with its ISO 4217 currency."""
 
     amount: str = Field(examples=["61.50"])

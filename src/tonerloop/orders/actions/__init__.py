@@ -5,7 +5,7 @@ from tonerloop.orders.actions.approving import LineSaid, answer_lines, approve
 from tonerloop.orders.actions.by_rule import confirm_by_rule, may_confirm
 from tonerloop.orders.actions.cancelling import cancel
 from tonerloop.orders.actions.consent import accept_change, decline_change, reply
-from tonerloop.orders.actions.directly import WantedLine, place_lines
+from tonerloop.orders.actions.directly import place_lines
 from tonerloop.orders.actions.fulfilment import (
     assume_deliveries,
     record_returns,
@@ -15,6 +15,7 @@ from tonerloop.orders.actions.handing_over import hand_over
 from tonerloop.orders.actions.overdue import tell_overdue
 from tonerloop.orders.actions.placing import NotOrderable, PricesChanged, Wishes, place
 from tonerloop.orders.actions.shipping import ship
+from tonerloop.orders.actions.wanted import WantedLine
 from tonerloop.orders.errors import AnsweredOtherwise, Refused, Stale
 
 __all__ = [

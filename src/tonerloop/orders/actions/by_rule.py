@@ -1,5 +1,7 @@
 """The server's own yes to the prices of a new order, where the seller lets it (ORD-16)."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from tonerloop.common.actor import Actor, Role
@@ -14,9 +16,10 @@ from tonerloop.pricing.models import ConfirmationRule
 RULE = Actor(role=Role.RULE, rule="price-confirmation")
 
 
-def may_confirm(customer_id: int) -> bool:
-    """False where the customer has no rule, as most; one small query that locks nothing."""
-    return ConfirmationRule.objects.filter(customer_id=customer_id, ended_at=None).exists()
+def may_confirm(customer_ids: Iterable[int]) -> set[int]:
+    """Those of the customers that have a rule, few; one small query that locks nothing."""
+    held = ConfirmationRule.objects.filter(customer_id__in=customer_ids, ended_at=None)
+    return set(held.values_list("customer_id", flat=True))
 
 
 @transaction.atomic

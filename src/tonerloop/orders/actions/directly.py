@@ -1,39 +1,24 @@
 """Placing without a basket that was filled before: a program names all lines at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tonerloop.catalogue.models import Consumable
 from tonerloop.common.actor import Actor, Role, known, require
-from tonerloop.fleet.models import Equipment
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.placing import PricesChanged, Wishes, store
-from tonerloop.orders.basket import check_requested, own_equipment, own_sites, record_misfit
+from tonerloop.orders.actions.wanted import WantedLine, looked_up, ordering
+from tonerloop.orders.basket import check_requested, record_misfit
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import Basket, BasketLine, Order
-from tonerloop.orders.quote import Quote, QuotedLine, quote
+from tonerloop.orders.models import Basket, Order
+from tonerloop.orders.quote import Quote, QuotedLine, priced
 from tonerloop.parties.models import Customer
 
 
-@dataclass(frozen=True, kw_only=True)
-class WantedLine:
-    """So many of an item for a machine, or for none, to a site; at the price that was seen."""
-
-    consumable_id: int
-    quantity: int
-    machine_id: int | None = None
-    site_id: int | None = None
-    meant: bool = False  # also where it fits no machine
-    seen: tuple[Decimal, str] | None = None
-
-
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # alone or within its caller's: all of it or nothing
 def place_lines(
     key: UUID, lines: Sequence[WantedLine], *, by: Actor, wishes: Wishes
 ) -> list[Order]:
@@ -43,12 +28,26 @@ def place_lines(
     where a price is not the one that was seen, Refused for a line that cannot be ordered.
     """
     require(by, Role.BUYER)
-    customer = Customer.objects.select_related("seller").get(pk=known(by.customer_id))
-    earlier = Basket.objects.filter(key=key, customer=customer)
-    if found := earlier.first():
-        return list(found.orders.order_by("pk"))
+    earlier = Basket.objects.filter(key=key, customer_id=known(by.customer_id))
+    customer, before = ordering(key, by)
+    if before:
+        return list(earlier.get().orders.order_by("pk"))
     check_requested(wishes.requested_date, customer)
-    basket = Basket(
+    basket = _basket(key, customer, by, wishes)
+    quoted = priced(basket, looked_up(basket, lines, by))
+    _check(quoted, lines)
+    serials = _keep(quoted)
+    if serials is None:  # the same at the same moment: that one is done by now
+        return list(earlier.get().orders.order_by("pk"))
+    for one in quoted.lines:
+        if not one.fits:
+            item = one.basket_line.consumable
+            record_misfit(Event.BASKET_MISFIT_MEANT, item, basket, by)
+    return store(quoted, serials, by=by, wishes=wishes)
+
+
+def _basket(key: UUID, customer: Customer, by: Actor, wishes: Wishes) -> Basket:
+    return Basket(
         key=key,
         seller_id=customer.seller_id,
         customer=customer,
@@ -57,62 +56,36 @@ def place_lines(
         requested_date=wishes.requested_date,
         placed_at=timezone.now(),  # never open, so never mixed with the buyer's own
     )
-    try:
-        with transaction.atomic():
-            basket.save()
-    except IntegrityError:  # the same at the same moment: that one is done by now
-        return list(earlier.get().orders.order_by("pk"))
-    _fill(basket, lines, by)
-    quoted = quote(basket, by=by)
-    _check(quoted, lines, by)
-    return store(quoted, by=by, wishes=wishes)
 
 
-def _fill(basket: Basket, lines: Sequence[WantedLine], by: Actor) -> None:
-    machines = own_equipment(by).filter(pk__in={line.machine_id for line in lines})
-    by_id, sites = machines.in_bulk(), set(own_sites(by).values_list("pk", flat=True))
-    items = Consumable.objects.in_bulk({line.consumable_id for line in lines})
-    rows, pairs = [], set[tuple[int, int | None]]()
-    for place, line in enumerate(lines):
-        if line.consumable_id not in items:
-            raise Refused(f"lines.{place}.consumable_id", _("There is no such item."))
-        pair = (line.consumable_id, line.machine_id)
-        if pair in pairs:
-            raise Refused(f"lines.{place}", _("This item is named twice for the same machine."))
-        pairs.add(pair)
-        machine = by_id.get(line.machine_id or 0)
-        rows.append(
-            BasketLine(
-                basket=basket,
-                consumable_id=line.consumable_id,
-                equipment=machine,
-                site_id=_site(place, line, machine, sites),
-                quantity=line.quantity,
-                meant=line.meant,
-            )
+def _keep(quoted: Quote) -> list[int] | None:
+    """Store the basket and draw its orders' serials; None where its key is taken already."""
+    basket = quoted.basket
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_basket"
+            " (key, seller_id, customer_id, person_id, reference, requested_date, placed_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id,"
+            " ARRAY(SELECT nextval('orders_number_serial') FROM generate_series(1, %s))",
+            [
+                *(basket.key, basket.seller_id, basket.customer_id, basket.person_id),
+                *(basket.reference, basket.requested_date, basket.placed_at, quoted.size),
+            ],
         )
-    BasketLine.objects.bulk_create(rows)
+        kept = cursor.fetchone()
+    if kept is None:
+        return None
+    basket.pk, serials = kept
+    return list(serials)
 
 
-def _site(place: int, line: WantedLine, machine: Equipment | None, sites: set[int]) -> int:
-    if line.machine_id is not None and machine is None:
-        raise Refused(f"lines.{place}.machine_id", _("Choose one of your own machines."))
-    site = line.site_id or (machine.site_id if machine else 0)
-    if site not in sites:
-        raise Refused(f"lines.{place}.site_id", _("Choose one of your own sites."))
-    return site
-
-
-def _check(quoted: Quote, lines: Sequence[WantedLine], by: Actor) -> None:
+def _check(quoted: Quote, lines: Sequence[WantedLine]) -> None:
     """Each line can be ordered, and costs what was seen."""
     found = sorted(quoted.lines, key=lambda one: one.basket_line.pk)
-    fitting = _fitting(quoted)
     for place, one in enumerate(found):
-        if words := _problem(one, fitting):
+        if words := _problem(one):
             raise Refused(f"lines.{place}", words)
-        if not one.fits:
-            item = one.basket_line.consumable
-            record_misfit(Event.BASKET_MISFIT_MEANT, item, quoted.basket, by)
     if any(
         line.seen and line.seen != (one.unit_price, one.price.currency)
         for one, line in zip(found, lines, strict=True)
@@ -120,22 +93,13 @@ def _check(quoted: Quote, lines: Sequence[WantedLine], by: Actor) -> None:
         raise PricesChanged(quoted, {})
 
 
-def _fitting(quoted: Quote) -> set[tuple[int, int]]:
-    """(Machine, consumable) of the lines that name a machine which takes the item."""
-    rows = Equipment.objects.filter(
-        pk__in={one.basket_line.equipment_id for one in quoted.lines},
-        model__consumables__in={one.basket_line.consumable_id for one in quoted.lines},
-    )
-    return set(rows.values_list("pk", "model__consumables"))
-
-
-def _problem(one: QuotedLine, fitting: set[tuple[int, int]]) -> str:
+def _problem(one: QuotedLine) -> str:
     """Why the line cannot be ordered as it is, in words; "" where it can."""
     line = one.basket_line
     if one.problem == "inactive":
         return _("This item is discontinued. Ask your seller what replaces it.")
     if one.problem == "misfit":
         return _("This item fits none of your machines. Say that it is meant, or choose another.")
-    if line.equipment_id and (line.equipment_id, line.consumable_id) not in fitting:
+    if line.equipment_id and not line.takes_it:  # type: ignore[attr-defined]
         return _("This item does not fit this machine. Name another machine, or none.")
     return ""

@@ -14,9 +14,10 @@ from tonerloop.common.references import order_number
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import record
 from tonerloop.orders.actions.common import subject
+from tonerloop.orders.actions.storing import write
 from tonerloop.orders.basket import check_requested
-from tonerloop.orders.deadlines import begin
-from tonerloop.orders.models import Basket, NumberKey, Order, OrderLine
+from tonerloop.orders.deadlines import rows_of
+from tonerloop.orders.models import Basket, JustPlaced, NumberKey, Order, OrderLine
 from tonerloop.orders.points_use import Spending, use_points
 from tonerloop.orders.quote import Quote, QuotedLine, QuotedOrder, quote
 
@@ -63,15 +64,17 @@ def place(
     if wishes is not None:
         basket.reference, basket.requested_date = wishes.reference, wishes.requested_date
     check_requested(basket.requested_date, basket.customer)
-    return store(_checked(quote(basket, by=by), seen, by), by=by, wishes=wishes or Wishes())
+    quoted = _checked(quote(basket, by=by), seen, by)
+    basket.placed_at = timezone.now()
+    return store(quoted, _close(quoted), by=by, wishes=wishes or Wishes())
 
 
-def store(quoted: Quote, *, by: Actor, wishes: Wishes) -> list[Order]:
-    """The quote, which holds, becomes orders; its basket, which is locked, is placed."""
-    basket = quoted.basket
-    now = basket.placed_at = timezone.now()
-    numbers = _close(basket, orders=len(quoted.orders))
-    orders = _make_orders(quoted, numbers, by, now, wishes)
+def store(quoted: Quote, serials: list[int], *, by: Actor, wishes: Wishes) -> list[Order]:
+    """The quote, which holds, becomes orders; its basket is placed already."""
+    at = quoted.basket.placed_at
+    assert at is not None
+    numbers = [order_number(serial, _number_key()) for serial in serials]
+    orders = _make_orders(quoted, numbers, by, at, wishes)
     record(
         Event.ORDER_PLACED,
         *[subject(order) for order in orders],
@@ -98,27 +101,26 @@ def _make_orders(
         _order(now, one, number, by, at) for one, number in zip(now.orders, numbers, strict=True)
     ]
     use_points(orders, wishes.spending, by=by, at=at, day=now.day)
-    Order.objects.bulk_create(orders)
-    begin(orders, at)
-    OrderLine.objects.bulk_create(
-        [
-            _line(order, position, quoted)
-            for order, one in zip(orders, now.orders, strict=True)
-            for position, quoted in enumerate(one.lines, start=1)
-        ]
-    )
+    lines, stages = [], []
+    for place, (order, one) in enumerate(zip(orders, now.orders, strict=True), start=1):
+        own = [_line(n, quoted) for n, quoted in enumerate(one.lines, start=1)]
+        due = list(rows_of(order, at))
+        lines += [(place, line) for line in own]
+        stages += [(place, stage) for stage in due]
+        order.just_placed = JustPlaced(own, due[-1].due_at)
+    write(orders, lines, stages)
     return orders
 
 
 def _order(now: Quote, one: QuotedOrder, number: str, by: Actor, at: datetime) -> Order:
-    basket = now.basket
+    basket, first = now.basket, one.lines[0].basket_line
     return Order(
         number=number,
         basket=basket,
         seller=basket.customer.seller,
-        customer_id=basket.customer_id,
-        manufacturer_id=one.manufacturer_id,
-        site_id=one.site_id,
+        customer=basket.customer,
+        manufacturer=first.consumable.manufacturer,
+        site=first.site,
         currency=one.currency,
         placed_at=at,
         placed_by_id=known(by.person_id),
@@ -133,12 +135,11 @@ def _order(now: Quote, one: QuotedOrder, number: str, by: Actor, at: datetime) -
     )
 
 
-def _line(order: Order, position: int, quoted: QuotedLine) -> OrderLine:
+def _line(position: int, quoted: QuotedLine) -> OrderLine:
     line, price = quoted.basket_line, quoted.price
     return OrderLine(
-        order=order,
         position=position,
-        consumable_id=line.consumable_id,
+        consumable=line.consumable,
         equipment_id=line.equipment_id,
         fits=quoted.fits,
         unit_price=quoted.unit_price,
@@ -152,17 +153,18 @@ def _line(order: Order, position: int, quoted: QuotedLine) -> OrderLine:
     )
 
 
-def _close(basket: Basket, *, orders: int) -> list[str]:
-    """Keep the basket as placed and draw its orders' numbers, in one statement."""
+def _close(quoted: Quote) -> list[int]:
+    """Keep the basket as placed and draw its orders' serials, in one statement."""
+    basket = quoted.basket
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE orders_basket SET placed_at = %s, reference = %s, requested_date = %s"
             " WHERE id = %s"
             " RETURNING ARRAY(SELECT nextval('orders_number_serial') FROM generate_series(1, %s))",
-            [basket.placed_at, basket.reference, basket.requested_date, basket.pk, orders],
+            [basket.placed_at, basket.reference, basket.requested_date, basket.pk, quoted.size],
         )
         [[serials]] = cursor.fetchall()
-    return [order_number(serial, _number_key()) for serial in serials]
+    return list(serials)
 
 
 @cache

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from tonerloop.catalogue.words import plain_name
 from tonerloop.common.actor import Side
 from tonerloop.common.references import grouped
@@ -56,7 +58,8 @@ class Facts:
 
 def facts_of(order: Order, *, link: str, proposal: Proposal | None = None) -> Facts:
     """The facts of an order as it stands now."""
-    lines = list(order.lines.select_related("consumable"))
+    prefetch_related_objects([order], "lines__consumable")  # no query where they are gathered
+    lines = list(order.lines.all())
     some_stand = any(line.state != LineState.REJECTED for line in lines)
     return Facts(
         number=grouped(order.number),

@@ -1,18 +1,22 @@
-"""Sending one message: once, by one worker at a time, its state kept where the timeline shows it.
+"""Sending messages: each once, by one worker at a time, its state kept where the timeline shows it.
 
 A mail goes to the mail server, a push message to the push service of the phone.
 """
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.core.mail import EmailMultiAlternatives as Mail
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.encoding import force_str
 
-from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
+from tonerloop.outbound.mail.gathering import gathered
+from tonerloop.outbound.mail.session import Session
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.outbound.push.posting import NotTaken
@@ -32,39 +36,48 @@ class NotSent(Exception):
 
 
 def send(message_id: int) -> None:
-    """Send the message unless it was sent; NotSent if it has to be tried again.
+    """Send the message unless it was sent; NotSent if it has to be tried again."""
+    for error in send_all([message_id]):
+        if error is not None:
+            raise error
 
-    The row is locked while the mail server answers, so two workers never send one mail; the one
+
+def send_all(message_ids: Sequence[int]) -> Iterator[NotSent | None]:
+    """Send these one after another, each unless it was sent, over one session of the mail server.
+
+    Says of each whether it has to be tried again. Each is a transaction of its own, in which its
+    row is locked while the mail server answers, so two workers never send one mail; the one
     that finds it locked comes again, since the other may be dead with its connection still up.
     If the worker dies between the server's yes and the commit, the mail goes out again with the
     same Message-ID, by which mail programs know it for the same.
     """
-    error = _try(message_id)
-    if error:
-        raise NotSent(error)
+    messages = gathered(message_ids)
+    with Session() as session:
+        for pk in message_ids:
+            error = _try(messages[pk], session) if pk in messages else ""
+            yield NotSent(error) if error else None
 
 
-@transaction.atomic
-def _try(message_id: int) -> str:
-    unsent = Message.objects.filter(pk=message_id, state__in=UNSENT)
-    free = unsent.select_for_update(skip_locked=True, of=("self",))
-    message = free.select_related("entry").first()
-    if message is None:
-        return "another worker has it in hand" if unsent.exists() else ""
-    message.attempts, message.changed_at = message.attempts + 1, timezone.now()
-    message.error = ""
-    if _is_overtaken(message):
-        message.state = Message.State.OVERTAKEN
-    else:
-        _attempt(message)
-    message.save(update_fields=["attempts", "changed_at", "error", "state"])
+def _try(message: Message, session: Session) -> str:
+    """Send it where it is still to be sent; what went wrong, where it is to be tried again."""
+    mail = _written(message) if message.channel != Message.Channel.PUSH else None
+    with transaction.atomic():
+        if not _locked(message):
+            unsent = Message.objects.filter(pk=message.pk, state__in=UNSENT)
+            return "another worker has it in hand" if unsent.exists() else ""
+        message.attempts, message.changed_at = message.attempts + 1, timezone.now()
+        message.error = ""
+        if _is_overtaken(message):
+            message.state = Message.State.OVERTAKEN
+        else:
+            _attempt(message, mail, session)
+        message.save(update_fields=["attempts", "changed_at", "error", "state"])
     return message.error if message.state == Message.State.RETRYING else ""
 
 
-def _attempt(message: Message) -> None:
+def _attempt(message: Message, mail: Mail | Exception | None, session: Session) -> None:
     try:
-        with transaction.atomic():
-            _deliver(message)
+        _deliver(message, mail, session)
         message.state = Message.State.SENT
     except Exception as error:  # whatever it was, it is kept where somebody sees it
         log.warning("message %s: %s", message.pk, error)
@@ -87,22 +100,52 @@ def _give_up(message: Message, error: Exception) -> None:
         device.delete()
 
 
+# Every message asks this, so it is plain; what stands here is so when it is sent.
+_LOCK = """
+SELECT m.attempts, o.status FROM outbound_message m LEFT JOIN orders_order o ON o.id = m.order_id
+WHERE m.id = %s AND m.state = ANY(%s) FOR UPDATE OF m SKIP LOCKED
+"""
+
+
+def _locked(message: Message) -> bool:
+    """Lock the message; False where it is sent, or in another worker's hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [message.pk, [str(state) for state in UNSENT]])
+        row = cursor.fetchone()
+    if row:
+        message.attempts, message.order_status = row
+    return bool(row)
+
+
 def _is_overtaken(message: Message) -> bool:
     """True where an order was to be answered, and has been meanwhile."""
-    if message.template != TO_ANSWER:
-        return False
-    return not Order.objects.filter(pk=message.order_id or 0, status=Status.PLACED).exists()
+    return message.template == TO_ANSWER and message.order_status != Status.PLACED
 
 
-def _deliver(message: Message) -> None:
-    subject = load(message.entry)
+@contextmanager
+def _for_its_reader(message: Message) -> Iterator[None]:
     zone = ZoneInfo(message.time_zone)
     with translation.override(message.language), timezone.override(zone):
-        if message.channel == Message.Channel.PUSH:
-            push(message, subject)
-            return
-        mail = WRITERS[message.template](message, subject)
-    mail.send()
+        yield
+
+
+def _written(message: Message) -> Mail | Exception:
+    """The mail, or what kept us from writing it, before anything is locked."""
+    try:
+        with _for_its_reader(message):
+            return WRITERS[message.template](message, load(message.entry))
+    except Exception as error:  # it is this message's alone
+        return error
+
+
+def _deliver(message: Message, mail: Mail | Exception | None, session: Session) -> None:
+    if isinstance(mail, Exception):
+        raise mail
+    if mail is not None:
+        session.send(mail)
+        return
+    with _for_its_reader(message), transaction.atomic():
+        push(message, load(message.entry))
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from tonerloop.collection.models import ThresholdReached
-from tonerloop.common.actor import Role, Side
+from tonerloop.common.actor import Side
 from tonerloop.journal.events import Event
 from tonerloop.orders.models import Order
 from tonerloop.outbound.confirm_link import link_for
@@ -20,7 +20,7 @@ from tonerloop.outbound.models import Message
 from tonerloop.outbound.subjects import thread_of
 from tonerloop.outbound.unusual import unusual
 from tonerloop.outbound.webhooks.models import Endpoint
-from tonerloop.parties.models import Membership, Person
+from tonerloop.parties.models import Person
 from tonerloop.points.models import Account, RewardOrder
 
 # Where a reader of each side sees the order. Addresses, since the portals lie above this room.
@@ -85,11 +85,10 @@ def order_to_answer(message: Message, order: Order) -> EmailMultiAlternatives:
     """To the salesperson whose answer an order waits for, where no phone can be told,
     or to the back office where nobody in charge is there (ORD-6).
     """
-    person = Person.objects.filter(email=message.recipient).first()
     context = {
         "facts": facts_of(order, link=link(message, order)),
         "unusual": unusual(order),
-        "confirm_link": link_for(order, person.pk) if person else "",
+        "confirm_link": _confirm_link(message, order),
     }
     return _compose(message, context, f"order-{order.number}")
 
@@ -171,16 +170,15 @@ WRITERS: dict[str, Callable[[Message, Any], EmailMultiAlternatives]] = {
 
 def link(message: Message, order: Order) -> str:
     """The order's page for this reader."""
-    page = PAGES["salesperson" if _reads_on_a_phone(message, order) else message.side]
+    page = PAGES["salesperson" if message.to_salesperson else message.side]
     return settings.BASE_URL + page.format(number=order.number)
 
 
-def _reads_on_a_phone(message: Message, order: Order) -> bool:
-    """True for a salesperson of the order's seller: in charge, deputy or standing in."""
-    if message.side != Side.SELLER:
-        return False
-    own = Membership.objects.filter(seller_id=order.seller_id, role=Role.SALESPERSON, active=True)
-    return own.filter(person__email=message.recipient.lower()).exists()
+def _confirm_link(message: Message, order: Order) -> str:
+    if not order.seller.confirms_by_mail:  # as most: nobody has to be looked up
+        return ""
+    person = Person.objects.filter(email=message.recipient).first()
+    return link_for(order, person.pk) if person else ""
 
 
 def _write(message: Message, order: Order, facts: Facts, **more: Any) -> EmailMultiAlternatives:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
@@ -23,23 +24,43 @@ def money(amount: Decimal | str | None, currency: str) -> str:
     """An amount with its currency; in words where the price is on request."""
     if amount is None:
         return _("Price on request")
-    return format_currency(Decimal(amount), currency, locale=_locale())
+    return _money(str(amount), currency, _locale())
+
+
+# The same prices and days come again in both parts of a mail and in many mails.
+@lru_cache(maxsize=4096)
+def _money(amount: str, currency: str, locale: str) -> str:
+    return format_currency(Decimal(amount), currency, locale=locale)
 
 
 @register.filter
 def rate(percent: Decimal | str) -> str:
     """A tax rate: 10%."""
-    return f"{format_decimal(Decimal(percent).normalize(), locale=_locale())}%"
+    return _rate(str(percent), _locale())
+
+
+@lru_cache(maxsize=256)
+def _rate(percent: str, locale: str) -> str:
+    return f"{format_decimal(Decimal(percent).normalize(), locale=locale)}%"
 
 
 @register.filter
 def day(value: date | None) -> str:
     """A calendar day."""
-    return "" if value is None else format_date(value, "long", locale=_locale())
+    return "" if value is None else _day(value, _locale())
+
+
+@lru_cache(maxsize=1024)
+def _day(value: date, locale: str) -> str:
+    return format_date(value, "long", locale=locale)
 
 
 @register.filter
 def moment(value: datetime) -> str:
     """A moment in the reader's time zone, with the zone's name."""
-    local = timezone.localtime(value)
-    return f"{format_datetime(local, 'medium', locale=_locale())} ({local.tzname()})"
+    return _moment(timezone.localtime(value).replace(microsecond=0), _locale())
+
+
+@lru_cache(maxsize=1024)
+def _moment(local: datetime, locale: str) -> str:
+    return f"{format_datetime(local, 'medium', locale=locale)} ({local.tzname()})"

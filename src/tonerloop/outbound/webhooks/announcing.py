@@ -1,6 +1,6 @@
 """From a journal entry to messages: one for each endpoint that hears of it, made once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from tonerloop.journal.models import Entry
 from tonerloop.manufacturers.channels import pushes
 from tonerloop.orders.models import Order
 from tonerloop.outbound.models import Message
-from tonerloop.outbound.subjects import load
+from tonerloop.outbound.subjects import load, load_all
 from tonerloop.outbound.webhooks.models import PARTIES, Delivery, Endpoint
 from tonerloop.outbound.webhooks.payload import Place, body_of
 from tonerloop.outbound.webhooks.types import REQUESTED, TEST, WITHDRAWN, type_of
@@ -25,19 +25,44 @@ CAUGHT_UP = timedelta(minutes=10)  # entries whose own job is late are told in t
 
 
 @transaction.atomic
-def announce(entry: Entry, now: datetime) -> None:
-    """Make the entry's message for every endpoint of its parties that subscribes to it.
+def announce(entries: Sequence[Entry], now: datetime) -> None:
+    """Make the entries' messages for every endpoint of their parties that subscribes to them.
 
     Entries of the same subject that came before and are not told yet go first, so that numbers
     follow what happened even where the jobs do not. The endpoints are locked meanwhile.
     """
     made: list[Delivery] = []
-    for endpoint in hearing(entry).select_for_update(no_key=True, of=("self",)).order_by("pk"):
-        for each in [*_late(entry, endpoint), entry]:
-            delivery = _deliver(each, endpoint, now)
-            if delivery is not None:
-                made.append(delivery)
+    listening = _listening(entries)
+    load_all(entry for entry in entries if any(_hears(each, entry) for each in listening))
+    for endpoint in listening:
+        for entry in entries:
+            if _hears(endpoint, entry):
+                for each in _untold(entry, endpoint):
+                    delivery = _deliver(each, endpoint, now)
+                    if delivery is not None:
+                        made.append(delivery)
     queue_all(made)
+
+
+def _listening(entries: Iterable[Entry]) -> list[Endpoint]:
+    """The endpoints that hear of any of these, locked, always in the same order; one query."""
+    wanted = Q(pk__in=[entry.subject_id for entry in entries if entry.event == TEST])
+    for side, kind in PARTIES.items():
+        told = [each for each in entries if each.event != TEST and type_of(each, side)]
+        parties = {getattr(each, f"{kind}_id") for each in told} - {None}
+        if parties:
+            types = sorted({type_of(each, side) for each in told})
+            wanted |= Q(**{f"{kind}_id__in": sorted(parties)}, events__overlap=types)
+    found = Endpoint.objects.filter(wanted, removed_at=None)
+    return list(found.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+
+
+def _hears(endpoint: Endpoint, entry: Entry) -> bool:
+    """True if the entry is its party's, and of a type to which it subscribes."""
+    if entry.event == TEST:
+        return entry.subject_id == endpoint.pk
+    its_own: int | None = getattr(entry, f"{PARTIES[Side(endpoint.side)]}_id")
+    return its_own == endpoint.party_id and type_of(entry, endpoint.side) in endpoint.events
 
 
 def queue_all(deliveries: Iterable[Delivery]) -> None:
@@ -49,21 +74,10 @@ def queue_all(deliveries: Iterable[Delivery]) -> None:
         queue(SEND, *jobs)
 
 
-def hearing(entry: Entry) -> QuerySet[Endpoint]:
-    """The endpoints of the parties that may read the entry."""
-    found = Endpoint.objects.filter(removed_at=None)
-    if entry.event == TEST:
-        return found.filter(pk=entry.subject_id)
-    parties = Q(pk__in=[])
-    for side, kind in PARTIES.items():
-        party_id = getattr(entry, f"{kind}_id")
-        if party_id is not None and side in entry.audience:
-            parties |= Q(**{f"{kind}_id": party_id})
-    return found.filter(parties)
-
-
 def tell_of_request(entry: Entry, endpoint: Endpoint, now: datetime) -> None:
-    """Tell an endpoint of an approval request that was made before its party chose webhooks."""
+    """Tell an endpoint, once, of an approval request from before its party chose webhooks."""
+    if Delivery.objects.filter(endpoint=endpoint, message__entry=entry).exists():
+        return
     delivery = _deliver(entry, endpoint, now, since=entry.at)
     if delivery is not None:
         queue_all([delivery])
@@ -75,23 +89,22 @@ def message_id(entry: Entry, endpoint: Endpoint) -> str:
     return f"msg_{about.hexdigest()[:32]}"
 
 
-def _late(entry: Entry, endpoint: Endpoint) -> QuerySet[Entry]:
+def _untold(entry: Entry, endpoint: Endpoint) -> Iterator[Entry]:
+    """The entry and those before it about the same thing, where the endpoint was not told yet."""
     since = max(endpoint.subscribed_at, entry.at - CAUGHT_UP)
-    earlier = Entry.objects.filter(
-        subject_kind=entry.subject_kind, subject_id=entry.subject_id, pk__lt=entry.pk, at__gte=since
-    )
+    same = Entry.objects.filter(subject_kind=entry.subject_kind, subject_id=entry.subject_id)
+    until = same.filter(Q(pk=entry.pk) | Q(pk__lt=entry.pk, at__gte=since))
     told = Message.objects.filter(webhook__endpoint=endpoint).values("entry_id")
-    return earlier.exclude(pk__in=told.filter(entry__in=earlier)).order_by("pk")
+    for each in until.exclude(pk__in=told.filter(entry__in=until)).order_by("pk"):
+        yield entry if each.pk == entry.pk else each  # what it is about is loaded already
 
 
 def _deliver(
     entry: Entry, endpoint: Endpoint, now: datetime, since: datetime | None = None
 ) -> Delivery | None:
-    """The message, or None where the endpoint does not hear of this entry or did so already."""
+    """The message, or None where the endpoint does not hear of this entry."""
     kind = type_of(entry, endpoint.side)
     if kind not in (*endpoint.events, TEST) or entry.at < (since or endpoint.created_at):
-        return None
-    if Delivery.objects.filter(endpoint=endpoint, message__entry=entry).exists():
         return None
     subject = load(entry)
     if endpoint.side == Side.MANUFACTURER and not _concerns(subject, kind, endpoint):

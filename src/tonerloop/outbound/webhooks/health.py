@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from tonerloop.common.actor import Actor, Role, Side
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
@@ -11,6 +13,7 @@ from tonerloop.outbound.webhooks.models import PARTIES, Delivery, Endpoint
 TOLD_AFTER = timedelta(hours=24)
 OFF_AFTER = timedelta(days=5)
 AWAY = timedelta(minutes=10)  # shorter trouble does not call everything back at once
+KNOWN = timedelta(minutes=1)  # as exactly as that we know when it worked last
 CALLED_BACK = 1000  # messages at one time
 SENDER = Actor(role=Role.RULE, rule="webhooks")
 
@@ -18,7 +21,10 @@ SENDER = Actor(role=Role.RULE, rule="webhooks")
 def worked(endpoint: Endpoint, now: datetime) -> None:
     """The endpoint took a message; after a longer absence what waits for it is tried at once."""
     since = endpoint.failing_since
-    Endpoint.objects.filter(pk=endpoint.pk).update(last_ok_at=now, failing_since=None, told_at=None)
+    # Not with every message: whoever writes the row holds up all that is announced to it.
+    news = Q(last_ok_at=None) | Q(last_ok_at__lt=now - KNOWN) | Q(failing_since__isnull=False)
+    own = Endpoint.objects.filter(news, pk=endpoint.pk)
+    own.update(last_ok_at=now, failing_since=None, told_at=None)
     if since is not None and now - since > AWAY:
         _call_back(endpoint, now)
 

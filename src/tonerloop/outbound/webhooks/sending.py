@@ -3,6 +3,7 @@
 import time
 from datetime import datetime, timedelta
 from random import uniform
+from threading import BoundedSemaphore
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -25,23 +26,39 @@ WAITS = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 MOST_ATTEMPTS = len(WAITS) + 1
 LONGEST_WAIT = 86400  # seconds, whatever a receiver asks for by `Retry-After`
 OVERTAKEN_AFTER = 3  # refusals while the endpoint takes other messages
-AT_ONCE = 2  # requests to one endpoint, so that a slow one does not hold every job
-ALL = -1  # the place of all endpoints together, which half of the jobs may take at most
-BUSY = timedelta(seconds=2)
+HALF = BoundedSemaphore(max(1, settings.JOBS // 2))  # of this worker's jobs, for all endpoints
+BUSY, DOUBLED = 0.2, 6  # seconds until it looks for a place again, doubled so often at most
 LEEWAY = timedelta(seconds=1)  # the database's clock decides when a job begins
 LOST_AFTER = timedelta(minutes=1)
 SWEPT = 500
 AGENT = "Tonerloop-Webhooks/1"
 
 
-@transaction.atomic
-def send(delivery_id: int) -> None:
+def send(delivery_id: int, turn: int = 0) -> None:
     """Try to deliver unless it was delivered, is not due, or has to wait for an earlier one.
+
+    `turn` counts how often there was no place for it.
 
     The row is locked while the receiver answers, so two workers never send one message. If the
     worker dies between the receiver's yes and the commit, the same bytes go out again under the
     same id, by which the receiver knows them for the same.
     """
+    if not HALF.acquire(blocking=False):
+        _later(delivery_id, turn)
+        return
+    try:
+        _send(delivery_id, turn)
+    finally:
+        HALF.release()
+
+
+def _later(delivery_id: int, turn: int) -> None:
+    at = timezone.now() + timedelta(seconds=BUSY * 2 ** min(turn, DOUBLED))
+    queue(SEND, {"delivery_id": delivery_id, "turn": turn + 1}, at=at)
+
+
+@transaction.atomic
+def _send(delivery_id: int, turn: int) -> None:
     now = timezone.now()
     due = Delivery.objects.filter(_due(now + LEEWAY), pk=delivery_id)
     free = due.select_for_update(skip_locked=True, of=("self",))
@@ -52,10 +69,10 @@ def send(delivery_id: int) -> None:
         _end(delivery, Message.State.FAILED, str(delivery.endpoint.get_off_display()), now)
     elif _waits(delivery):
         return  # the earlier one wakes it
-    elif _has_slot(delivery.endpoint):
+    elif _take_place(delivery.endpoint):
         _attempt(delivery, now)
     else:
-        queue(SEND, {"delivery_id": delivery.pk}, at=now + BUSY)
+        _later(delivery.pk, turn)
 
 
 def sweep(now: datetime) -> int:
@@ -92,18 +109,18 @@ def _siblings(delivery: Delivery) -> QuerySet[Delivery]:
     )
 
 
-def _has_slot(endpoint: Endpoint) -> bool:
-    """Take one of the endpoint's places, and one of all endpoints', until the transaction ends."""
-    return _take(endpoint.pk % 2**31, AT_ONCE) and _take(ALL, max(1, settings.JOBS // 2))
+# Two at once, so that a slow endpoint does not hold every job.
+_PLACE = """
+SELECT CASE WHEN pg_try_advisory_xact_lock(%s, 0) THEN true
+            ELSE pg_try_advisory_xact_lock(%s, 1) END
+"""
 
 
-def _take(whose: int, places: int) -> bool:
+def _take_place(endpoint: Endpoint) -> bool:
+    """Take one of the endpoint's places until the transaction ends, if one is free."""
     with connection.cursor() as cursor:
-        for place in range(places):
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [whose, place])
-            if cursor.fetchone() == (True,):
-                return True
-    return False
+        cursor.execute(_PLACE, [endpoint.pk % 2**31] * 2)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _attempt(delivery: Delivery, now: datetime) -> None:

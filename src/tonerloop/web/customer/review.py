@@ -34,7 +34,7 @@ def review(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         return _confirm(request, actor)
     basket = open_basket(actor)
-    quoted = quote(basket, by=actor)
+    quoted = quote(basket, by=actor, shown=True)
     wishes = {"reference": basket.reference, "requested_date": basket.requested_date}
     form = PointsForm(initial=wishes, purses=_purses(quoted))
     return _show(request, actor, quoted, form)
@@ -75,7 +75,7 @@ def _confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _again(request: HttpRequest, actor: Actor, form: PointsForm) -> HttpResponse:
-    return _show(request, actor, quote(open_basket(actor), by=actor), form, status=422)
+    return _show(request, actor, quote(open_basket(actor), by=actor, shown=True), form, status=422)
 
 
 def _drawn(request: HttpRequest, form: PointsForm, quoted: Quote) -> PointsForm:

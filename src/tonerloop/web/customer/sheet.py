@@ -16,7 +16,6 @@ from tonerloop.collection.band import band
 from tonerloop.common.actor import Actor, Role
 from tonerloop.common.days import local_day
 from tonerloop.common.money import minor_digits
-from tonerloop.fleet.codes import code_of
 from tonerloop.orders.basket import (
     add_by_number,
     find_by_part_number,
@@ -93,16 +92,7 @@ def page(
     """Context of the sheet; what was typed wrongly stands in its field with a word beside it."""
     typed, problems = typed or {}, problems or {}
     lines = Lines(typed, problems)
-    places = [
-        {
-            "place": place,
-            "machines": [
-                {"machine": machine, "code": code_of(machine.id), "lines": lines.of(machine)}
-                for machine in place.machines
-            ],
-        }
-        for place in sheet.places
-    ]
+    places = [{"place": place, "machines": lines.of(place)} for place in sheet.places]
     gone = [said for name, said in problems.items() if name not in sheet.fields]
     others = [{"line": one.line, **_running(one.steps, one.price)} for one in sheet.other_lines]
     context = {"others": others, "places": places, "problems": problems, "gone": gone}

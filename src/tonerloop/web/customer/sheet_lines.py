@@ -1,4 +1,4 @@
-"""The lines of the order screen as HTML.
+"""The machines and lines of the order screen as HTML.
 
 A hundred stand on one page, and as a template they cost ten times the rest of it. So a line is
 one `str.format` of texts that are HTML already, and what a consumable and a price look like is
@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from tonerloop.catalogue.words import plain_name
 from tonerloop.common.money import minor_digits
-from tonerloop.orders.order_screen import Machine, Supply
+from tonerloop.fleet.codes import code_of
+from tonerloop.orders.order_screen import Machine, Place, Supply
 from tonerloop.web.shared.templatetags.formats import decimal, money, shortday
 from tonerloop.web.shared.templatetags.tonerloop import dot
 
@@ -35,6 +36,12 @@ _LINE = """
  data-currency="{currency}" data-minor="{minor}"{wrong}>
 <button type="button" data-step="1" aria-label="{more} {where}">+</button></div>{said}</li>"""
 
+_MACHINE = """
+<section class="machine" data-filter-section="{code} {maker} {model} {asset_tag} {serial_number}\
+ {site} {location}" id="machine-{id}" tabindex="-1" aria-label="{maker} {model}, {location}">
+<header><h3>{maker} {model}</h3> <span class="code">{mark}</span></header>
+<ul class="lines">{lines}</ul></section>"""
+
 
 class Lines:
     """The lines of one page; `typed` and `problems` by field stand where something was wrong."""
@@ -44,11 +51,26 @@ class Lines:
         self.language = get_language() or "en"
         self.news: dict[tuple[date, datetime | None, int], str] = {}
 
-    def of(self, machine: Machine) -> SafeString:
-        """The lines of what fits a machine."""
-        where = escape(f"{machine.model} {machine.asset_tag or machine.serial_number}")
-        lines = "".join(self._line(supply, where) for supply in machine.supplies)
-        return mark_safe(lines)  # noqa: S308 - each part was escaped
+    def of(self, place: Place) -> SafeString:
+        """The machines of a place with the lines of what fits each."""
+        machines = "".join(self._machine(machine, place) for machine in place.machines)
+        return mark_safe(machines)  # noqa: S308 - each part was escaped
+
+    def _machine(self, machine: Machine, place: Place) -> str:
+        model, mark = escape(machine.model), escape(machine.asset_tag or machine.serial_number)
+        lines = "".join(self._line(supply, f"{model} {mark}") for supply in machine.supplies)
+        return _MACHINE.format(
+            id=machine.id,
+            code=code_of(machine.id),
+            maker=escape(machine.manufacturer),
+            model=model,
+            asset_tag=escape(machine.asset_tag),
+            serial_number=escape(machine.serial_number),
+            mark=mark,
+            site=escape(place.site),
+            location=escape(place.location),
+            lines=lines,
+        )
 
     def _line(self, supply: Supply, where: str) -> str:
         kept = "" if supply.quantity is None else str(supply.quantity)

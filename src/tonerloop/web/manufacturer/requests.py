@@ -25,7 +25,7 @@ from tonerloop.web.shared.pages import page_of
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.refusals import refusal_words
 
-PER_PAGE = 50
+PER_PAGE = 25
 MOST_AT_ONCE = 100
 
 

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tonerloop.common.refusal import Refused
-from tonerloop.journal.looking import whole_audit
 from tonerloop.outbound.erasing import erase
 from tonerloop.parties.models import Person
-from tonerloop.web.shared.audit import AuditForm, as_file
+from tonerloop.web.shared.audit import whole_file
 from tonerloop.web.shared.yourself import as_file as data_file
 
 
@@ -25,8 +24,7 @@ def _operator(request: HttpRequest) -> Person:
 def whole(request: HttpRequest) -> HttpResponse:
     """Everybody's audit as JSON, or with `?as=csv` as a table; narrowed alike."""
     _operator(request)
-    found = whole_audit(AuditForm(request.GET).wanted())
-    return as_file(found, "csv" if request.GET.get("as") == "csv" else "json")
+    return whole_file(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

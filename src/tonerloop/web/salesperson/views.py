@@ -19,7 +19,8 @@ from tonerloop.orders.states import Status
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.salesperson.kept import answered
 from tonerloop.web.shared import answers
-from tonerloop.web.shared.order_lists import StatusFilter, listed, rows, with_facts, with_reply
+from tonerloop.web.shared.order_facts import with_facts, with_reply
+from tonerloop.web.shared.order_lists import StatusFilter, listed, rows
 from tonerloop.web.shared.portal import portal
 
 PHONE = answers.Desk(namespace="salesperson", frame="salesperson/frame.html", after="queue")

@@ -27,7 +27,7 @@ from tonerloop.web.shared.orders import order_lines
 from tonerloop.web.shared.portal import portal
 
 OFFICE = answers.Desk(namespace="seller", frame="base.html", after="order")
-PER_PAGE = 50
+PER_PAGE = 25
 MOST_OFFERED = 200  # customers to choose from
 
 # Sorted by this; each with its number at the end, so that pages never overlap.

@@ -1,122 +1,121 @@
 """The audit: who saw and changed what among prices, points, keys and roles; a page and a file."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, time, timedelta
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tonerloop.common.actor import Actor, Side
-from tonerloop.journal.audited import ABOUT
-from tonerloop.journal.looking import ADMINISTRATORS, Wanted, audit, looked
+from tonerloop.common.actor import Actor
+from tonerloop.journal.looking import (
+    ADMINISTRATORS,
+    Wanted,
+    audit,
+    looked,
+    occurring,
+    place_of,
+    whole_audit,
+)
 from tonerloop.journal.models import Entry, Look
-from tonerloop.parties.models import Person
+from tonerloop.parties.models import ORGANISATION_OF_ROLE, Membership
+from tonerloop.web.shared.audit_form import AuditForm, mark_of
+from tonerloop.web.shared.audit_rows import Row, rows_of
 from tonerloop.web.shared.portal import portal
 from tonerloop.web.shared.tables import csv_answer
+from tonerloop.web.shared.templatetags import formats
 
-SHOWN = 200  # on the page; the file holds all
-HEADING = ("at", "person_id", "person", "role", "key", "deed", "subject", "subject_id", "data")
-Row = dict[str, Any]
-
-
-class AuditForm(forms.Form):
-    """What of it: about what, by whom, from when until when (both days included)."""
-
-    about = forms.ChoiceField(label=gettext_lazy("About"), required=False)
-    person = forms.IntegerField(
-        label=gettext_lazy("Person, by number"), required=False, min_value=1
-    )
-    first = forms.DateField(
-        label=gettext_lazy("First day"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    last = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        about: Any = self.fields["about"]
-        about.choices = [("", _("Everything")), *[(k, v[0]) for k, v in ABOUT.items()]]
-
-    def wanted(self) -> Wanted:
-        """What is asked for; what was typed wrongly narrows nothing."""
-        self.is_valid()
-        given = self.cleaned_data
-        last = given.get("last")
-        return Wanted(
-            about=given.get("about") or "",
-            person_id=given.get("person"),
-            since=_midnight(given.get("first")),
-            until=_midnight(last + timedelta(days=1) if last else None),
-        )
-
-
-def _midnight(day: Any) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+SHOWN = 50  # rows of a page
+MOST = 20_000  # rows of a file
+OFFERED = 200  # names to choose from
+Find = Callable[..., list[Entry | Look]]
 
 
 @portal(*ADMINISTRATORS)
 @require_safe
 def audit_page(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The organisation's own, for whoever administers it."""
+    """The organisation's own, for whoever administers it: a page, or all of it as a file."""
+    form, kind = AuditForm(request.GET), request.GET.get("as", "")
+    if not form.is_valid():
+        return _page(request, actor, form, [], status=422)
+    wanted = form.wanted(_people(form, actor))
+    if kind in ("csv", "json"):
+        found = audit(_all_of(wanted), by=actor, most=MOST + 1)
+        if len(found) <= MOST:
+            looked("audit", by=actor)
+            return as_file(rows_of(found, actor), kind)
+        words = _("One file takes %(most)s rows, and these are more. Choose fewer days.")
+        form.add_error("first", words % {"most": formats.decimal(MOST)})
+        return _page(request, actor, form, [], status=422)
+    return _page(request, actor, form, audit(wanted, by=actor, most=SHOWN + 1))
+
+
+def _people(form: AuditForm, actor: Actor | None) -> tuple[int, ...] | None:
+    if not form.cleaned_data["person"]:
+        return None
+    return form.people(occurring(form.wanted(), by=actor))
+
+
+def _all_of(wanted: Wanted) -> Wanted:
+    """The same from its newest row on, whichever page was looked at."""
+    return Wanted(kind=wanted.kind, people=wanted.people, since=wanted.since, until=wanted.until)
+
+
+def _page(
+    request: HttpRequest,
+    actor: Actor,
+    form: AuditForm,
+    found: Sequence[Entry | Look],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    shown = found[:SHOWN]
+    context = {
+        "form": form,
+        "rows": list(rows_of(shown, actor)),
+        "older": mark_of(place_of(shown[-1])) if len(found) > SHOWN else "",
+        "later_page": form.place is not None,
+        "people": _colleagues(actor),
+    }
+    return render(request, "shared/audit.html", context, status=status)
+
+
+def _colleagues(actor: Actor) -> list[str]:
+    """Names to choose from; whoever else occurs is found by typing."""
+    kind = ORGANISATION_OF_ROLE[actor.role]
+    own = Membership.objects.filter(**{f"{kind}_id": getattr(actor, f"{kind}_id")})
+    names = own.order_by("person__name").values_list("person__name", flat=True)
+    return list(names.distinct()[:OFFERED])
+
+
+def whole_file(request: HttpRequest) -> HttpResponse:
+    """Everybody's newest, for the operator: JSON, or with `?as=csv` a table."""
     form = AuditForm(request.GET)
-    wanted = form.wanted()
-    if (kind := request.GET.get("as", "")) in ("csv", "json"):
-        looked("audit", by=actor)
-        return as_file(_readable(audit(wanted, by=actor), actor), kind)
-    rows = rows_of(islice(audit(replace(wanted, most=SHOWN), by=actor), SHOWN))
-    return render(request, "shared/audit.html", {"form": form, "rows": rows, "most": SHOWN})
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=422)
+    found = whole_audit(form.wanted(_people(form, None)), most=MOST)
+    return as_file(rows_of(found, None), "csv" if request.GET.get("as") == "csv" else "json")
 
 
-def _readable(found: Iterable[Entry | Look], reader: Actor) -> Iterable[Entry | Look]:
-    """What others said along with it is not the manufacturer's, as on its timeline: the note."""
-    for one in found:
-        theirs = isinstance(one, Entry) and one.role != reader.role
-        if theirs and reader.side == Side.MANUFACTURER:
-            one.data = {}  # type: ignore[union-attr]
-        yield one
-
-
-def as_file(found: Iterable[Entry | Look], kind: str) -> HttpResponse:
+def as_file(rows: Iterable[Row], kind: str) -> HttpResponse:
     """The audit as CSV or JSON."""
-    rows = rows_of(found)
     if kind == "csv":
-        lines: list[Sequence[Any]] = [[str(row[name]) for name in HEADING] for row in rows]
-        return csv_answer("audit.csv", [HEADING, *lines])
-    answer = JsonResponse({"audit": rows})
+        return csv_answer("audit.csv", [_heading(), *map(_cells, rows)])
+    answer = JsonResponse({"audit": [row.as_told() for row in rows]})
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.json"'
     return answer
 
 
-def rows_of(found: Iterable[Entry | Look]) -> list[Row]:
-    """Rows of looks and changes with the names of whoever is still known."""
-    listed = list(found)
-    ids = {row.person_id for row in listed if row.person_id}
-    names = dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return [_row(one, names) for one in listed]
+def _heading() -> list[str]:
+    return [
+        *(_("When"), _("Who"), _("In whose name"), _("Person’s number"), _("Role")),
+        *(_("Did"), _("With"), _("Number"), _("Name"), _("What changed")),
+    ]
 
 
-def _row(one: Entry | Look, names: dict[int, str]) -> Row:
-    changed = isinstance(one, Entry)
-    deed = str(one.data.get("action") or one.event) if isinstance(one, Entry) else "seen"
-    return {
-        "at": one.at.isoformat(timespec="seconds"),
-        "when": one.at,
-        "person_id": one.person_id,
-        "person": names.get(one.person_id or 0, ""),
-        "role": one.role,
-        "key": one.key,
-        "deed": deed,
-        "subject": one.subject_kind,
-        "subject_id": one.subject_id,
-        "data": one.data if isinstance(one, Entry) else {},
-        "changed": changed,
-    }
+def _cells(row: Row) -> list[Any]:
+    return [
+        *(row.at.isoformat(timespec="seconds"), row.who, row.behind, row.person_id, row.role),
+        *(row.did, row.noun, row.number, row.name, " · ".join(row.changes)),
+    ]

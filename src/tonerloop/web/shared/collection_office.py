@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from tonerloop.collection.actions.scheduling import drivers_for, schedule
 from tonerloop.collection.models import CollectionRequest
 from tonerloop.collection.states import OPEN, Status
 from tonerloop.common.actor import Actor
+from tonerloop.common.text import no_control
 from tonerloop.orders.errors import Refused
 from tonerloop.outbound.live import topic_of
 from tonerloop.web.shared.answer_forms import RefusableForm
@@ -173,8 +175,10 @@ def one(request: HttpRequest, actor: Actor, number: str, office: Office) -> Http
 def cancelled(request: HttpRequest, actor: Actor, number: str, office: Office) -> HttpResponse:
     """End a request before it is picked up."""
     reason = request.POST.get("reason", "")[:200]
-    if not reason.isprintable():
-        raise Refused("reason", _("Remove the characters that cannot be printed, then try again."))
+    try:
+        no_control(reason)
+    except ValidationError as error:
+        raise Refused("reason", error.messages[0]) from error
     cancel_collection(number, reason, by=actor, seen_version=seen_version(request))
     messages.success(request, _("The collection is cancelled. The customer is told."))
     return redirect(office.url("collection", number))

@@ -49,7 +49,7 @@ def request_timeline(request: CollectionRequest, actor: Actor) -> list[Item]:
             at=one.entry.at,
             who=name_of(one) or _("Tonerloop"),
             what=_what(Event(one.entry.event)),
-            detail=_detail(one.entry),
+            detail=told(one.entry),
             messages=[sent(message) for message in one.messages],
         )
         for one in happened("collection", request.pk, actor)
@@ -69,7 +69,8 @@ def _what(event: Event) -> str:
     }[event]
 
 
-def _detail(entry: Entry) -> str:
+def told(entry: Entry) -> str:
+    """The particulars of one step of a collection."""
     data = entry.data
     parts = []
     if data.get("day"):

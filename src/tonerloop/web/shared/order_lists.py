@@ -7,21 +7,19 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tonerloop.common.actor import Actor, Side
 from tonerloop.common.text import no_control
-from tonerloop.orders.due import with_due
 from tonerloop.orders.finding import found_by, newest
-from tonerloop.orders.models import ApprovalRequest, LineAnswer, Order, OrderLine, Proposal
+from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
-from tonerloop.orders.states import OPEN, TURN, LineState, Status
-from tonerloop.outbound.models import Message
+from tonerloop.orders.states import OPEN, TURN, Status
 from tonerloop.parties.charge import absences, present
 from tonerloop.parties.models import Absence
+from tonerloop.web.shared.order_facts import FACTS, with_facts
 from tonerloop.web.shared.pages import page_of
 
 ANY, STILL_OPEN = "", "open"
@@ -39,58 +37,6 @@ class Row:
     order: Order
     holder: str
     since: datetime
-
-
-def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
-    """Add `line_count`, `misfit`, `since` and other facts, and deadlines, to each order.
-
-    `given_back` holds for new orders: the manufacturer asked a dearer purchase price.
-    """
-    lines = OrderLine.objects.filter(order=OuterRef("pk"))
-    unpriced = lines.filter(unit_price=None).exclude(state=LineState.REJECTED)
-    failed = Message.objects.filter(order_id=OuterRef("pk"), state=Message.State.FAILED)
-    failed = failed.filter(channel=Message.Channel.EMAIL)  # of others, somebody else is told
-    counted = lines.order_by().values("order")
-    return (
-        with_due(orders)
-        .select_related(
-            "customer__salesperson", "customer__deputy", "site", "manufacturer", "placed_by"
-        )
-        .annotate(
-            line_count=Subquery(counted.annotate(n=Count("pk")).values("n")),
-            misfit=Exists(lines.filter(fits=False)),
-            on_request=Exists(unpriced),
-            failed=Exists(failed),
-            given_back=Exists(LineAnswer.objects.filter(request__order=OuterRef("pk"))),
-            since=_since(),
-        )
-    )
-
-
-def _since() -> Greatest:
-    """When the order last changed hands, from its own facts."""
-    asked = Proposal.objects.filter(order=OuterRef("pk")).order_by("-pk")
-    # A request's end alone tells when a dearer purchase price gave the order back.
-    requests = ApprovalRequest.objects.filter(order=OuterRef("pk")).values("order")
-    moved = requests.annotate(at=Max(Greatest("opened_at", "closed_at")))
-    return Greatest(
-        "placed_at",
-        "confirmed_at",
-        "approved_at",
-        "shipped_at",
-        "delivered_at",
-        "cancelled_at",
-        Subquery(asked.annotate(at=Greatest("made_at", "answered_at")).values("at")[:1]),
-        Subquery(moved.values("at")),
-    )
-
-
-def with_reply(orders: OrderQuerySet) -> OrderQuerySet:
-    """Add the last `question` and the buyer's `reply` to it."""
-    replied = Proposal.objects.filter(order=OuterRef("pk"), answer="reply").order_by("-pk")
-    return orders.annotate(
-        question=Subquery(replied.values("note")[:1]), reply=Subquery(replied.values("reply")[:1])
-    )
 
 
 def rows(orders: Iterable[Order]) -> list[Row]:
@@ -174,7 +120,7 @@ def listed(
         kept = counted = found.order_by(*sequence)
     else:
         counted = newest(found, first)
-        dated = counted.annotate(since=_since()) if sequence[0].endswith("since") else counted
+        dated = counted.annotate(since=FACTS["since"]) if sequence[0].endswith("since") else counted
         kept = dated.order_by(*sequence)
     page = page_of(kept.values_list("pk", flat=True), size, number, counted=counted)
     place = {pk: turn for turn, pk in enumerate(list(page.object_list))}

@@ -81,4 +81,9 @@ def afresh(view: View[P]) -> View[P]:
 def _lacks_second_factor(request: HttpRequest) -> bool:
     seat = seat_for(request)
     required = seat is not None and seat.requires_second_factor
-    return required and not is_mfa_enabled(cast(Person, request.user), types=FACTORS)
+    return required and not has_second_factor(request)
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether who is logged in has an app, a passkey or a security key; one query."""
+    return is_mfa_enabled(cast(Person, request.user), types=FACTORS)

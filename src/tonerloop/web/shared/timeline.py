@@ -47,7 +47,7 @@ def timeline(order: Order, actor: Actor) -> list[Item]:
         Item(
             at=one.entry.at,
             who=_who(one, order),
-            what=_WHAT[Event(one.entry.event)](),
+            what=WHAT[Event(one.entry.event)](),
             detail=_detail(one.entry, proposals, order, actor),
             messages=[sent(message) for message in one.messages],
         )
@@ -106,7 +106,7 @@ def _who(one: Happened, order: Order) -> str:
     return f"{name}, {organisation}" if name else organisation
 
 
-_WHAT: dict[Event, Callable[[], str]] = {
+WHAT: dict[Event, Callable[[], str]] = {
     Event.ORDER_PLACED: lambda: _("placed the order"),
     Event.ORDER_PRICE_CONFIRMED: lambda: _("price confirmed, approval request sent"),
     Event.ORDER_TERMS_IMPROVED: lambda: _("gave better terms"),

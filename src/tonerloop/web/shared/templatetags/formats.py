@@ -4,7 +4,7 @@ What was written once is kept: a page has hundreds of them, mostly alike. The ke
 that goes into it, so one reader never gets another's.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -102,17 +102,34 @@ def moment(value: datetime | None) -> str:
     """A moment in the reader's time zone: 12 Sept 2026, 15:30."""
     if value is None:
         return NOTHING
-    local = timezone.localtime(value)
-    return f"{day(local)}{_gap()}{dates.format_time(local, 'short', locale=locale())}"
+    # Without its zone, since the same moment in two zones is equal and yet read differently.
+    local = timezone.localtime(value).replace(second=0, microsecond=0, tzinfo=None)
+    return _moment(local, get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _moment(local: datetime, language: str) -> str:
+    time = dates.format_time(local, "short", locale=_locale(language))
+    return f"{_day(local.date(), language)}{_gap()}{time}"
 
 
 def since(value: datetime | None) -> str:
     """How long ago in words: 12 minutes ago; in 3 days."""
     if value is None:
         return NOTHING
-    passed = value - timezone.now()
+    passed = (value - timezone.now()).total_seconds()
+    minutes = round(passed / 60) or (1 if passed > 0 else -1)
+    return _since(minutes, get_language() or "en")
+
+
+@lru_cache(KEPT)
+def _since(minutes: int, language: str) -> str:
     return dates.format_timedelta(
-        passed, granularity="minute", threshold=1.5, add_direction=True, locale=locale()
+        timedelta(minutes=minutes),
+        granularity="minute",
+        threshold=1.5,
+        add_direction=True,
+        locale=_locale(language),
     )
 
 

