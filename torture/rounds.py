@@ -38,6 +38,7 @@ class Rounds:
 
     def begin(self) -> None:
         """Everybody is there and everything runs."""
+        self.before: Counter[str] = Counter()
         self.cast: Cast = make_cast(self.stack.hook)
         self.stack.family.logs = self.home / "logs"
         self.stack.family.environment = self.stack.environment()
@@ -48,9 +49,8 @@ class Rounds:
         for name in PROGRAMS:
             self.stack.start(name)
         wait_until_ready(f"{self.stack.url}/readyz?worker=1", self.stack.family.check)
-        self._warm_up()
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
         """All works once with nothing broken: every round finds things in every state."""
         load = Load(self.stack.url, self.cast, self.diary, f"{self.seed}/0")
         load.start(*parts(load, self.people))

@@ -109,7 +109,22 @@ def more_pages() -> list[Work]:
 
 
 # What is read whole all the same, and why that is let be. Of all others nothing is.
+# This set has some hundred requests for a collection, which fit a few pages: among the 5,000 of the
+# set M all of these lists are led by an index.
+FEW = {"collection_collectionrequest: Seq Scan"}
+# Newest first along the key until a page is full; of two sellers that is every second one.
+ALONG = {"pricing_priceagreement: Index Scan"}
 EXCEPTED: dict[str, set[str]] = defaultdict(set)
+EXCEPTED |= {
+    "/collector/?status=all": FEW,
+    "/seller/collections/?status=all": FEW,
+    "/seller/collections/?status=counted": FEW,
+    "/recovery/requests/": FEW,
+    "/recovery/strays/": FEW,
+    "/seller/agreements/": ALONG,
+    # Few are of groups: they are looked for among all, 20 ms among 200,000.
+    "/seller/agreements/?level=group": ALONG,
+}
 
 
 def read_whole(work: Work, desk: Desk) -> set[str]:
@@ -162,7 +177,7 @@ def test_an_index_leads_to_all_that_a_job_asks_for(desk: Desk) -> None:
     for entry in Entry.objects.order_by("-pk")[:2]:
         with CaptureQueriesContext(connection) as said:
             for step in (follow, tell, announce):
-                step(entry, timezone.now())
+                step([entry], timezone.now())
         assert len(said) > 3, entry.event
         assert [unled(query["sql"]) for query in said if unled(query["sql"])] == [], entry.event
 
@@ -170,7 +185,7 @@ def test_an_index_leads_to_all_that_a_job_asks_for(desk: Desk) -> None:
 def test_the_check_sees_what_no_index_leads_to(desk: Desk) -> None:
     assert unled("SELECT * FROM orders_order WHERE cancel_text = 'x'")
     assert unled("SELECT * FROM parties_customer WHERE phone = 'x'")
-    assert unled("UPDATE orders_order SET cancel_text = '' WHERE manufacturer_reference = 'x'")
+    assert unled("UPDATE orders_order SET cancel_text = '' WHERE cancel_text = 'x'")
     assert not unled("SELECT * FROM orders_order WHERE number = '1234567890'")
 
 

@@ -94,7 +94,8 @@ def outcome(do: Callable[[], Any]) -> str:
 def serial(kind: Kind, stage: Stage, thing: Any, *deeds: Deed) -> tuple[Any, ...]:
     """The results of deeds one after the other and what there is then; all of it is undone."""
     with transaction.atomic():
-        results = [outcome(lambda d=deed: d.do(stage, thing)) for deed in deeds]
+        # Each in a transaction of its own, as it is at a door: what is refused is undone alone.
+        results = [outcome(transaction.atomic(lambda d=deed: d.do(stage, thing))) for deed in deeds]
         seen = kind.observe(stage, thing)
         transaction.set_rollback(True)
     return (*results, seen)

@@ -34,7 +34,7 @@ def write(drafts: list[Draft]) -> None:
         order.number = number
     Basket.objects.bulk_create([order.basket for order in orders if order.basket])
     Order.objects.bulk_create(orders)
-    Deadline.objects.bulk_create(chain.from_iterable(d.deadlines for d in drafts))
+    Deadline.objects.bulk_create(chain.from_iterable(_deadlines(d) for d in drafts))
     OrderLine.objects.bulk_create(chain.from_iterable(d.lines for d in drafts))
     Proposal.objects.bulk_create(chain.from_iterable(d.proposals for d in drafts))
     ProposalLine.objects.bulk_create(chain.from_iterable(d.proposal_lines for d in drafts))
@@ -48,6 +48,12 @@ def write(drafts: list[Draft]) -> None:
     entries.sort(key=lambda entry: entry.at)
     Entry.objects.bulk_create(entries)
     Message.objects.bulk_create(chain.from_iterable(messages_of(draft) for draft in drafts))
+
+
+def _deadlines(draft: Draft) -> list[Deadline]:
+    for row in draft.deadlines:
+        row.order_id = draft.order.pk  # which it did not have when they were drafted
+    return draft.deadlines
 
 
 def _deliveries(draft: Draft) -> list[Delivery]:

@@ -43,7 +43,7 @@ def test_an_order_comes_to_the_desk_when_its_price_is_confirmed(world: World, de
 def test_the_oldest_request_is_first(world: World, desk: Client) -> None:
     newer, older = requested(world), requested(world)
     earlier = timezone.now() - timedelta(hours=3)
-    ApprovalRequest.objects.filter(order=older).update(opened_at=earlier)
+    Order.objects.filter(pk=older.pk).update(confirmed_at=earlier)
     page = text(desk)
     assert page.index(grouped(older.number)) < page.index(grouped(newer.number))
 

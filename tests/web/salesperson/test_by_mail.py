@@ -17,6 +17,7 @@ from tonerloop.orders.actions import ask, confirm_price, reply
 from tonerloop.orders.models import Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.confirm_link import SALT, link_for
+from tonerloop.outbound.mail.gathering import gathered
 from tonerloop.outbound.mail.writing import order_to_answer
 from tonerloop.outbound.models import Message
 from tonerloop.web.salesperson.by_mail import PER_MINUTE
@@ -44,6 +45,7 @@ def link(world: World, order: Order) -> str:
 def mail_of(order: Order) -> str:
     told()
     message = Message.objects.get(template="order_to_answer", order_id=order.pk)
+    message = gathered([message.pk])[message.pk]
     return str(order_to_answer(message, Order.objects.get(pk=order.pk)).body)
 
 

@@ -41,7 +41,7 @@ def test_periods(office: Client, asked: str, shown: int) -> None:
 
 def test_few_queries(world: World, office: Client, django_assert_max_num_queries: Any) -> None:
     world.place()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         office.get(reverse("seller:figures"))
 
 

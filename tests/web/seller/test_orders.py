@@ -141,7 +141,7 @@ def test_queries_of_the_list(
 ) -> None:
     for _turn in range(4):
         world.place()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         office.get(LIST)
 
 

@@ -58,9 +58,11 @@ def _day(value: date, locale: str) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """A moment in the reader's time zone, with the zone's name."""
-    return _moment(timezone.localtime(value).replace(microsecond=0), _locale())
+    local = timezone.localtime(value)
+    # Without its zone: the same moment in two zones is equal, and yet not read alike.
+    return _moment(local.replace(microsecond=0, tzinfo=None), str(local.tzname()), _locale())
 
 
 @lru_cache(maxsize=1024)
-def _moment(local: datetime, locale: str) -> str:
-    return f"{format_datetime(local, 'medium', locale=locale)} ({local.tzname()})"
+def _moment(local: datetime, zone: str, locale: str) -> str:
+    return f"{format_datetime(local, 'medium', locale=locale)} ({zone})"

@@ -13,6 +13,7 @@ def _fact(sql: str, field: "Field[Any, Any]") -> RawSQL:
     return RawSQL(sql, [], output_field=field)  # noqa: S611 - constants, all in this file
 
 
+# OFFSET 0 keeps PostgreSQL from reading all lines and messages there are into a table of its own.
 _LINES = "FROM orders_orderline l WHERE l.order_id = orders_order.id"
 _OPEN = "FROM orders_deadline d WHERE d.order_id = orders_order.id AND d.closed_at IS NULL"
 _REPLIED = """
@@ -20,20 +21,20 @@ _REPLIED = """
  ORDER BY p.id DESC LIMIT 1"""
 FACTS = {
     "line_count": _fact(f"SELECT count(*) {_LINES}", IntegerField()),
-    "misfit": _fact(f"EXISTS (SELECT {_LINES} AND NOT l.fits)", BooleanField()),
+    "misfit": _fact(f"EXISTS (SELECT {_LINES} AND NOT l.fits OFFSET 0)", BooleanField()),
     "on_request": _fact(
-        f"EXISTS (SELECT {_LINES} AND l.unit_price IS NULL AND l.state <> 'rejected')",
+        f"EXISTS (SELECT {_LINES} AND l.unit_price IS NULL AND l.state <> 'rejected' OFFSET 0)",
         BooleanField(),
     ),
     # Of other channels than mail, somebody else is told.
     "failed": _fact(
         "EXISTS (SELECT FROM outbound_message m WHERE m.order_id = orders_order.id"
-        " AND m.state = 'failed' AND m.channel = 'email')",
+        " AND m.state = 'failed' AND m.channel = 'email' OFFSET 0)",
         BooleanField(),
     ),
     "given_back": _fact(
         "EXISTS (SELECT FROM orders_lineanswer a JOIN orders_approvalrequest r"
-        " ON r.id = a.request_id WHERE r.order_id = orders_order.id)",
+        " ON r.id = a.request_id WHERE r.order_id = orders_order.id OFFSET 0)",
         BooleanField(),
     ),
     # When it last changed hands, from its own facts. A request's end alone tells when a dearer
