@@ -122,8 +122,6 @@ EXCEPTED |= {
     "/recovery/requests/": FEW,
     "/recovery/strays/": FEW,
     "/seller/agreements/": ALONG,
-    # Few are of groups: they are looked for among all, 20 ms among 200,000.
-    "/seller/agreements/?level=group": ALONG,
 }
 
 

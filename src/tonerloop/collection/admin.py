@@ -11,6 +11,8 @@ from tonerloop.collection.models import (
     CollectionRequest,
     Count,
     DriverReport,
+    KeptMonth,
+    KeptUntil,
     Label,
     Piece,
     Registration,
@@ -138,3 +140,20 @@ class StrayAdmin(LookOnly):
     list_select_related = ("label", "centre", "request")
     ordering = ("-pk",)
     inlines = (StrayPieces,)
+
+
+@admin.register(KeptMonth)
+class KeptMonthAdmin(LookOnly):
+    """The sums that reports read."""
+
+    list_display = ("seller", "month", "zone", "consumable", "region", "collected", "delivered")
+    list_select_related = ("seller", "consumable")
+    list_filter = ("zone",)
+
+
+@admin.register(KeptUntil)
+class KeptUntilAdmin(LookOnly):
+    """Until when months are summed up."""
+
+    list_display = ("seller", "zone", "until")
+    list_select_related = ("seller",)

@@ -37,7 +37,7 @@ from tonerloop.web.shared.portal import portal
 
 LEVELS = {
     "customer": Q(customer__isnull=False),
-    "group": Q(group__isnull=False),
+    "group": Q(customer=None, group__isnull=False),  # said for the index of those of many
     "list": Q(customer=None, group=None),
 }
 
