@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -201,6 +201,20 @@ def test_shut_is_shut_on_a_connection_that_began_open(committed_world: World) ->
     assert not connection.in_atomic_block and Order.objects.exists()
     with behind(SHUT):
         assert not Order.objects.exists()
+    assert Order.objects.exists()
+
+
+def test_a_wall_holds_in_a_transaction_in_which_nothing_was_said_yet(
+    committed_world: World,
+) -> None:
+    """Before the first statement psycopg has not begun: what is told then must not be lost."""
+    committed_world.place()
+    rival = wall_of(committed_world.actor(committed_world.rival_buyer))
+    for shown in (SHUT, rival):
+        with transaction.atomic(), behind(shown):
+            assert not Order.objects.exists()
+        with transaction.atomic(), behind(shown), through():
+            assert Order.objects.exists()
     assert Order.objects.exists()
 
 

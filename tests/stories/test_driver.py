@@ -243,10 +243,28 @@ def test_the_session_ended_meanwhile(
     assert DriverReport.objects.count() == 1
 
 
+ON_THE_PHONE = """async () => {
+  const asked = (request) =>
+    new Promise((then) => { request.onsuccess = () => then(request.result); });
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const base = await asked(indexedDB.open(name));
+    for (const store of base.objectStoreNames)
+      found.push(await asked(base.transaction(store).objectStore(store).getAll()));
+    base.close();
+  }
+  return JSON.stringify(found);
+}"""
+
+
 def test_what_was_begun_stays(live_world: World, page: Pages, stop: CollectionRequest) -> None:
     phone = on_the_road(page, live_world)
     open_form(phone, stop)
     scan(phone, stop, labels(stop)[0])
+    for _turn in range(50):  # a page that is left keeps what had been kept
+        if labels(stop)[0] in phone.evaluate(ON_THE_PHONE):
+            break
+        phone.wait_for_timeout(100)
     phone.reload()
     open_form(phone, stop)
     expect(card(phone, stop).get_by_text("1 label", exact=True)).to_be_visible()

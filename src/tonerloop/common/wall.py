@@ -117,9 +117,12 @@ def _tell(wall: Wall, before: Wall, one: BaseDatabaseWrapper) -> None:
     """Tell a transaction that runs already; a new one is told at its beginning."""
     if one.connection is None or not one.in_atomic_block:
         return
-    in_error = one.connection.info.transaction_status == TransactionStatus.INERROR
-    if not in_error and (changed := names(wall, before)):  # what is in error is undone anyway
-        say(one, *changed)
+    status = one.connection.info.transaction_status
+    if status == TransactionStatus.INERROR:  # it is undone anyway
+        return
+    if changed := names(wall, before):
+        # Before its first statement psycopg has not begun: what is told then would be lost.
+        say(one, *(["BEGIN"] if status == TransactionStatus.IDLE else []), *changed)
 
 
 def _told(

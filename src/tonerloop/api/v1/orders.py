@@ -1,7 +1,7 @@
 """Orders of a customer or a seller: placing, listing, following."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -127,8 +127,9 @@ def orders(
     wanted = {
         "status": status,
         "customer_id": customer_id,
-        "placed_at__date__gte": placed_from,
-        "placed_at__date__lte": placed_to,
+        # As moments, not as days: so the index of a seller's orders by time leads to them.
+        "placed_at__gte": placed_from and datetime.combine(placed_from, time.min, UTC),
+        "placed_at__lte": placed_to and datetime.combine(placed_to, time.max, UTC),
     }
     found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
     rows, mark = part(with_all(found), after, limit, newest=True)
