@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from tonerloop.collection.kept_models import KeptMonth, KeptUntil
 from tonerloop.collection.models import (
     BoxTask,
     CarbonFactor,
     CollectionRequest,
     Count,
     DriverReport,
-    KeptMonth,
-    KeptUntil,
     Label,
     Piece,
     Registration,
