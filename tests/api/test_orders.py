@@ -1,5 +1,6 @@
 """A customer's and a seller's programs: the order screen, placing, answering, following."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -256,6 +257,14 @@ def test_the_list_narrows_and_goes_on_page_by_page(
     foreign = str(world.foreign_office.pk)
     assert office.get("/orders", customer_id=foreign).json()["items"] == []
     assert office.get("/orders", placed_to="2020-01-01").json()["items"] == []
+    now = Order.objects.get(number=numbers[0]).placed_at
+    Order.objects.update(placed_at=now.replace(hour=23, minute=59, second=59))
+    today, tomorrow = str(now.date()), str(now.date() + timedelta(days=1))
+    for span, count in (
+        ({"placed_from": today, "placed_to": today}, 3),
+        ({"placed_from": tomorrow}, 0),
+    ):
+        assert len(office.get("/orders", **span).json()["items"]) == count
 
 
 def test_a_list_of_twenty_needs_as_many_statements_as_of_two(

@@ -15,6 +15,7 @@ from tonerloop.orders.actions import ask, confirm_price, place, reply
 from tonerloop.orders.basket import add_by_number, open_basket
 from tonerloop.orders.models import Order
 from tonerloop.orders.quote import quote
+from tonerloop.web.salesperson import views
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/sales/"
@@ -44,6 +45,20 @@ def test_what_is_unusual_is_said(world: World, phone: Client) -> None:
     assert "Fits no machine" in page
     assert "Price on request" in page
     assert "The third one" in page
+
+
+def test_of_very_many_the_oldest_are_shown(
+    world: World, phone: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "SHOWN", 2)
+    orders = [world.place() for _turn in range(3)]
+    page = phone.get(QUEUE).content.decode()
+    assert [grouped(one.number) in page for one in orders] == [True, True, False]
+    assert 'data-count="3"' in page and "3 orders, oldest first" in page
+    assert "The next ones come here as you answer these." in page
+    confirm_price(orders[0].number, by=world.actor(world.sales))
+    page = phone.get(QUEUE).content.decode()
+    assert grouped(orders[2].number) in page and "The next ones" not in page
 
 
 def test_nothing_waits(phone: Client) -> None:

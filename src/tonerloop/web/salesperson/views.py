@@ -25,6 +25,7 @@ from tonerloop.web.shared.portal import portal
 
 PHONE = answers.Desk(namespace="salesperson", frame="salesperson/frame.html", after="queue")
 PER_PAGE = 25
+SHOWN = 50  # the oldest that wait; the next come as these are answered
 # What the pages need where there is no reception, and what the worker itself is made of.
 ASSETS = (
     "tonerloop/tonerloop.css",
@@ -48,7 +49,9 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Orders that wait for a price confirmation, oldest first."""
     mine = Order.objects.visible_to(actor).filter(status=Status.PLACED)
     waiting = with_reply(with_facts(mine)).order_by("placed_at", "pk")
-    context = {"orders": list(waiting), "org_topic": topic_of(actor)}
+    shown = list(waiting[:SHOWN])
+    count = mine.count() if len(shown) == SHOWN else len(shown)
+    context = {"orders": shown, "count": count, "org_topic": topic_of(actor)}
     return _page(request, actor, "queue", context)
 
 
