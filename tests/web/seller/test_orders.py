@@ -15,6 +15,7 @@ from tonerloop.orders.actions import approve, confirm_price, report_delivery, sh
 from tonerloop.orders.models import ApprovalRequest, Order, Return
 from tonerloop.orders.states import Status
 from tonerloop.outbound.models import Message
+from tonerloop.web.shared import pages
 
 pytestmark = pytest.mark.django_db
 LIST = "/seller/orders/"
@@ -275,3 +276,15 @@ def test_returns_that_cannot_be(
     assert list(answer.context["form"].errors) == [field]
     assert answer.context["form"]["quantity-1"].value() == quantity
     assert not Return.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/seller/orders/", "/seller/agreements/", "/seller/customers/"])
+def test_a_list_that_is_cut_short_says_so_above_and_below(
+    world: World, office: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    words = "there are more: narrow the list to see them"
+    for _turn in range(2):
+        world.place()
+    assert words not in office.get(path).content.decode()
+    monkeypatch.setattr(pages, "MOST", 1)
+    assert office.get(path).content.decode().count(words) == 2
