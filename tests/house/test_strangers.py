@@ -339,4 +339,6 @@ def leaks(answer: Any) -> list[str]:
     if getattr(answer, "streaming", False):
         return []
     text = answer.content.decode(errors="replace")  # stickers are a PDF
-    return [secret for secret in SECRETS if secret in text]
+    # A token of chance letters and figures may hold a secret's figures.
+    alone = "(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
+    return [secret for secret in SECRETS if re.search(alone.format(re.escape(secret)), text)]

@@ -65,6 +65,14 @@ def test_what_waits_is_done_in_its_order_and_ends(worker: int) -> None:
     assert [row[0] for row in told_of] == ["deferred", "started", "succeeded"]
 
 
+def test_no_more_are_taken_whatever_plan_the_database_chooses(worker: int) -> None:
+    pks = waiting(*range(1, 6))
+    for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+        rows("SELECT set_config(%s, 'off', true)", f"enable_{way}")
+    run(worker, all_well, most=2)
+    assert [state(pk) for pk in pks].count("succeeded") == 2
+
+
 def test_one_that_fails_is_tried_again_later_and_holds_no_other(worker: int) -> None:
     pks = waiting(1, 2, 3)
     run(worker, one_is_bad)

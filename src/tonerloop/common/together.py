@@ -24,13 +24,16 @@ Work = Callable[[list[Arguments]], Iterator[Exception | None]]
 Middleware = Callable[[Callable[[], Any], JobContext, Worker], Any]
 QUICK = 0.5  # seconds: whoever waits longer for a mail server alone takes nobody along
 
+# Chosen once and apart: as a subquery a plan may choose anew for each row, and takes them all.
 _TAKE = """
-UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id IN (
+WITH waiting AS MATERIALIZED (
     SELECT id FROM procrastinate_jobs
     WHERE status = 'todo' AND task_name = %s AND queue_name = %s AND priority = %s
       AND attempts = 0 AND lock IS NULL AND (scheduled_at IS NULL OR scheduled_at <= now())
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, args::text
+UPDATE procrastinate_jobs j SET status = 'doing', worker_id = %s
+FROM waiting WHERE j.id = waiting.id
+RETURNING j.id, j.args::text
 """
 # What the rescue gave to somebody else meanwhile is theirs.
 _END = """
@@ -87,7 +90,7 @@ def _take_along(jobs: list[Job], ending: Iterator[_End], worker: int) -> None:
 
 def _taken(own: Job, worker: int, most: int) -> list[Job]:
     with connection.cursor() as cursor:
-        asked = (worker, own.task_name, own.queue, own.priority, most)
+        asked = (own.task_name, own.queue, own.priority, most, worker)
         cursor.execute(_TAKE, asked)
         rows = sorted(cursor.fetchall())
     return [own.evolve(id=pk, task_kwargs=json.loads(args), attempts=0) for pk, args in rows]
