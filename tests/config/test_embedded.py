@@ -91,3 +91,13 @@ def test_a_killed_process_leaves_nothing_that_the_next_cannot_take_over(home: Pa
     while is_up(server) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_up(server)
+
+
+def test_who_comes_while_the_server_recovers_waits_for_it(home: Path) -> None:
+    """One of its processes was killed: it ends all sessions and is away for a moment."""
+    with embedded.start(home, settings=SMALL) as server:
+        for _ in range(5):
+            with psycopg.connect(server.url(embedded.SUPERUSER, "postgres")) as session:
+                os.kill(session.info.backend_pid, signal.SIGKILL)
+            with embedded.start(home) as joined:
+                assert is_up(joined)

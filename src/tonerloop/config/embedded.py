@@ -10,20 +10,23 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 from psycopg.conninfo import make_conninfo
 
 from tonerloop.config.database import APP_ROLE, OWNER_ROLE
 
+T = TypeVar("T")
 MAJOR = 18
+RECOVERY = 30.0  # seconds that a server may take to recover before it answers again
 SUPERUSER = "postgres"
 DATABASE = "tonerloop"
 SETTINGS = {
@@ -101,7 +104,7 @@ def start(home: Path, *, settings: Mapping[str, str] | None = None) -> Server:
         hold = (home / "postgres.users").open("a")
         fcntl.flock(hold, fcntl.LOCK_SH)
         server = Server(home, folder, hold)
-        _create_roles(server.url(SUPERUSER, "postgres"))
+        _patiently(lambda: _create_roles(server.url(SUPERUSER, "postgres")))
         return server
 
 
@@ -146,14 +149,43 @@ def _configure(data: Path, settings: Mapping[str, str]) -> None:
 
 
 def _running(home: Path) -> str | None:
-    """The socket's folder of the server that answers there now."""
+    """The socket's folder of the server that answers there, now or once it has recovered."""
     with suppress(OSError, psycopg.OperationalError):
         folder = (home / "postgres.socket").read_text().strip()
         database = make_conninfo("", host=folder, user=SUPERUSER, dbname="postgres")
-        with psycopg.connect(database, connect_timeout=5) as connection:
-            found = connection.execute("SHOW data_directory").fetchone()
-            return folder if found and Path(found[0]) == home / "postgres" else None
+        data = _patiently(lambda: _data_directory(database, home / "postgres"))
+        return folder if data == home / "postgres" else None
     return None
+
+
+def _data_directory(database: str, data: Path) -> Path | None:
+    """Of the server that listens there; None if none does, nor will in a moment."""
+    if pq.PGconn.ping(database.encode()) == pq.Ping.NO_RESPONSE and not _lives(data):
+        return None
+    with psycopg.connect(database, connect_timeout=5) as connection:
+        [[found]] = connection.execute("SHOW data_directory").fetchall()
+    return Path(found)
+
+
+def _lives(data: Path) -> bool:
+    """Whether the server of these data is there, though it may not answer just now."""
+    with suppress(OSError, ValueError):
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        # After a crash another program may have got the number.
+        return Path(f"/proc/{pid}/comm").read_text().startswith("postgres")
+    return False
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Once more while the server ends all sessions and recovers, as when a process of it died."""
+    deadline = time.monotonic() + RECOVERY
+    while True:
+        try:
+            return step()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _socket_folder(data: Path) -> str:
