@@ -45,4 +45,3 @@ def _scope(actor: Actor) -> Q:
             return Q()
         case _:  # a collector learns nothing of orders
             return Q(pk__in=[])
-

@@ -53,4 +53,3 @@ def some_named(text: str, *, seller_id: int | None, most: int) -> list[int]:
     with one.cursor() as cursor:
         cursor.execute(_OF_ANY if seller_id is None else _OF_SELLER, values)
         return [pk for (pk,) in cursor.fetchall()]
-
