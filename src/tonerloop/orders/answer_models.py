@@ -1,4 +1,4 @@
-"""What a manufacturer was asked and answered line by line, and what waits for the buyer's answer."""
+"""What a manufacturer was asked, what it answered, and what waits for the buyer's answer."""
 
 from typing import Any
 

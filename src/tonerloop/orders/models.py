@@ -201,6 +201,11 @@ class Order(models.Model):
                 name="order_maker_reference",
             ),
             models.Index(fields=["manufacturer", "status", "confirmed_at"], name="order_desk"),
+            models.Index(
+                fields=["seller", "cancelled_at"],
+                condition=Q(cancelled_at__isnull=False),
+                name="order_cancelled",
+            ),
             # For those who look for an order by the last digits, or by a word of a reference.
             models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="order_number_end"),
             GinIndex(Words("reference"), condition=Q(reference__gt=""), name="order_reference"),

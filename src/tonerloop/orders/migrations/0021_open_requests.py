@@ -35,5 +35,13 @@ class Migration(migrations.Migration):
                 name="order_known_to_maker",
             ),
         ),
+        AddIndexConcurrently(  # a period's cancellations, for the figures
+            "order",
+            models.Index(
+                fields=["seller", "cancelled_at"],
+                condition=Q(cancelled_at__isnull=False),
+                name="order_cancelled",
+            ),
+        ),
         RemoveIndexConcurrently("order", "order_of_maker"),
     ]
