@@ -48,6 +48,17 @@ def unled(statement: str) -> list[str]:
     return sorted(found)
 
 
+def reads(statement: str) -> int:
+    """Shared buffers that a SELECT reads; 0 of anything else, which is not done again."""
+    if not statement.lstrip("( \n").upper().startswith(("SELECT", "WITH")):
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}")
+        found = cursor.fetchone()[0]
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
 def _unled(statement: str, *forbidden: str) -> Iterator[str]:
     with transaction.atomic(), connection.cursor() as cursor:
         for way in forbidden:

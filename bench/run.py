@@ -126,7 +126,9 @@ def _head(mode: Mode, took: dict[str, float], seconds: float, share: float, busy
         f"Written by `make bench` in its {mode.name} mode on {datetime.now():%Y-%m-%d %H:%M}"  # noqa: DTZ005
         f" in {seconds / 60:.1f} minutes. {versions()}. Everything on this machine; the clients"
         f" took {share:.0%} of its CPU; its load when it began was {busy:.1f}."
-        f" Work was done on set {mode.base}. Sets: {sets}.\n\n"
+        f" Work was done on set {mode.base}. Sets: {sets}. Six customers are the same in every set"
+        " and measured; S has no others, one of its six has all further orders: so its lists have"
+        " as many rows to a page as those of L.\n\n"
         "Only ratios within one run mean something: a machine's pace changes from minute to minute."
     )
 

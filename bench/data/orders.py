@@ -22,7 +22,8 @@ COLUMNS = {
     " purchase_currency, tax_percent",
     "orders_proposal": "id, order_id, side, made_at, made_by_id, note, answered_at,"
     " answered_by_id, answer, reply",
-    "orders_approvalrequest": "id, order_id, opened_at, fetched_at, closed_at, outcome",
+    "orders_approvalrequest": "id, order_id, manufacturer_id, opened_at, fetched_at, closed_at,"
+    " outcome",
     "orders_deadline": "id, order_id, seller_id, manufacturer_id, status, round, stage, opened_at,"
     " due_at, passed_at, closed_at, closed_by",
     "orders_shipment": "id, order_id, shipped_at, carrier, tracking_number, reference",
@@ -178,7 +179,8 @@ def _answers(out: Streams, own: Customers, order: Order) -> None:
             if closed
             else (*(NULL, NULL, ""),)
         )
-        out.put("orders_approvalrequest", order.id, order.id, at, *seen)
+        maker = own.houses.makers[own.maker(c)]
+        out.put("orders_approvalrequest", order.id, order.id, maker, at, *seen)
 
 
 def _deadlines(out: Streams, own: Customers, order: Order) -> None:

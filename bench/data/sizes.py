@@ -6,6 +6,7 @@ DAYS = 730  # of ordering and collecting before the day on which a set is made
 LINES, PIECES = 3, 20  # of each order, of each collection request
 AGREED = 100  # agreements of each customer
 ALIKE = 6  # customers that are measured: the same machines, orders and pieces in every set
+BUSY = 5  # of S's six the one that has all further orders, so that lists show full pages there, too
 THEIR_BUYERS, THEIR_MACHINES, THEIR_ORDERS, THEIR_REQUESTS = 4, 20, 60, 10
 
 
@@ -39,7 +40,7 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size("S", 6, 120, 360, 1_200),
+        Size("S", 6, 120, 8_400, 1_200),
         Size("T", 500, 7_500, 25_000, 25_000),  # a quarter of M: for tests and the short mode
         Size("M", 2_000, 30_000, 100_000, 100_000),
         Size("L", 50_000, 500_000, 1_000_000, 1_000_000),
@@ -53,7 +54,7 @@ def customer_of(n: int, all_of: int, of_alike: int, customers: int) -> int:
     turn, rest = divmod(n, stride)
     if rest == 0 and turn < ALIKE * of_alike:
         return turn % ALIKE
-    return ALIKE + mixed(n) % (customers - ALIKE)
+    return ALIKE + mixed(n) % (customers - ALIKE) if customers > ALIKE else BUSY
 
 
 def mixed(n: int, salt: int = 0) -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bench.data.sizes import ALIKE, SIZES, THEIR_MACHINES, THEIR_ORDERS, customer_of
+from bench.data.sizes import ALIKE, BUSY, SIZES, THEIR_MACHINES, THEIR_ORDERS, customer_of
 from bench.load import Round, figures, percentile
 
 
@@ -31,7 +31,9 @@ def test_the_alike_customers_have_the_same_in_every_set() -> None:
         whose = Counter(
             customer_of(n, size.orders, THEIR_ORDERS, size.customers) for n in range(size.orders)
         )
-        assert {whose[customer] for customer in range(ALIKE)} == {THEIR_ORDERS}, size
+        busy = size.customers == ALIKE  # where there are no others, one has all further orders
+        quiet = [whose[customer] for customer in range(ALIKE) if not (busy and customer == BUSY)]
+        assert set(quiet) == {THEIR_ORDERS}, size
         assert len(whose) >= size.customers * 0.95, size
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils import timezone
 from bench import cast
 from bench.data.filling import fill
 from bench.data.sizes import SIZES
-from bench.plans import statements, unled
+from bench.plans import reads, statements, unled
 from bench.visitor import Within, at_once
 from bench.work import ALL, APPROVE, BY_API, CONFIRM, Desk, Work, page, scan
 from tests.conftest import server
@@ -33,6 +33,7 @@ from tonerloop.outbound.routes import follow, tell
 from tonerloop.outbound.webhooks.announcing import announce
 from tonerloop.parties.models import Person
 from tonerloop.points.ledger import disagreements
+from tonerloop.programs.keys import create_key
 
 DATABASE = f"crowded_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 MOST = 40  # statements of one request, session included
@@ -60,6 +61,8 @@ def visitor(who: str) -> Within:
     """Somebody of this kind, logged in."""
     if who == "program":
         made = Within(Client(), cast.keys()[0])
+    elif who == "maker":
+        made = Within(Client(), create_key("Bench", by=cast.actor(cast.email("desk", 0)))[1])
     else:
         made = Within(Client())
         made.client.force_login(Person.objects.get(email=cast.email(who, 0)))
@@ -88,6 +91,7 @@ def more_pages() -> list[Work]:
             *(f"/seller/orders/{number}/", "/seller/orders/?sort=customer", "/seller/customers/"),
             *("/seller/orders/?sort=since", "/seller/orders/?q=T0", "/seller/orders/?q=1234"),
             *("/seller/orders/?q=PO", "/seller/orders/?salesperson=12", "/seller/agreements/"),
+            *("/seller/orders/?q=000003", "/seller/orders/?q=O"),
             *("/seller/agreements/?part_number=T0", "/seller/agreements/?level=group", "/audit/"),
             *("/seller/collections/?status=all", "/seller/collections/?status=counted"),
             *("/seller/customers/1/", "/seller/collections/", "/seller/orders/?customer=4"),
@@ -96,7 +100,9 @@ def more_pages() -> list[Work]:
         "desk": (
             *("/desk/orders/", f"/desk/orders/{number}/", "/desk/orders/?q=M-12", "/audit/"),
             *("/desk/orders/?q=Customer", "/desk/orders/?q=T0", "/desk/orders/?q=1234"),
+            *("/desk/orders/?q=000003", "/desk/orders/?status=price_confirmed"),
         ),
+        "maker": ("/api/v1/approval-requests", "/api/v1/approval-requests?state=closed"),
         "clerk": ("/recovery/requests/", "/recovery/strays/"),
         "dispatcher": ("/collector/", "/collector/?status=all", "/audit/"),
         "driver": ("/driver/",),
@@ -122,6 +128,8 @@ EXCEPTED |= {
     "/recovery/requests/": FEW,
     "/recovery/strays/": FEW,
     "/seller/agreements/": ALONG,
+    # Oldest first, of five manufacturers every fifth one; the open ones have an index of their own.
+    "/api/v1/approval-requests?state=closed": {"orders_approvalrequest: Index Scan"},
 }
 
 
@@ -152,6 +160,42 @@ def test_an_index_leads_to_all_that_measured_work_asks_for(desk: Desk) -> None:
 def test_an_index_leads_to_all_that_other_pages_of_the_day_ask_for(desk: Desk) -> None:
     found = {work.name: read_whole(work, desk) for work in more_pages()}
     assert not_meant(found) == {}
+
+
+WAITING = {
+    "desk": ("/desk/", "/desk/orders/", "/desk/orders/?status=price_confirmed"),
+    "maker": ("/api/v1/approval-requests",),
+    "office": ("/seller/orders/", "/seller/orders/?status=open", "/seller/orders/?q=000003"),
+}
+
+
+def test_a_list_reads_what_it_shows_however_many_wait(desk: Desk) -> None:
+    """More than a page, then fifty times as many: of these no more than a count is read."""
+    waiting(60)
+    before = {
+        (who, path): buffers(who, path, desk) for who, paths in WAITING.items() for path in paths
+    }
+    waiting(3_000)
+    after = {(who, path): buffers(who, path, desk) for who, path in before}
+    assert {what: (before[what], n) for what, n in after.items() if n > 2 * before[what]} == {}
+
+
+def waiting(count: int) -> None:
+    """So many more orders wait for the first manufacturer's approval."""
+    maker = Person.objects.get(email=cast.email("desk", 0)).memberships.get().manufacturer_id
+    done = Order.objects.filter(manufacturer_id=maker, status="delivered").order_by("-pk")
+    orders = list(done.values_list("pk", flat=True)[:count])
+    assert len(orders) == count
+    Order.objects.filter(pk__in=orders).update(
+        status="price_confirmed", confirmed_at=F("placed_at")
+    )
+    ApprovalRequest.objects.filter(order__in=orders).update(closed_at=None, outcome="")
+
+
+def buffers(who: str, path: str, desk: Desk) -> int:
+    """Shared buffers that the statements of one page read."""
+    said = statements(Work(path, who, page(path)), visitor(who), desk)
+    return sum(reads(statement) for statement in said)
 
 
 def test_an_index_leads_to_all_that_a_scan_at_the_station_asks_for(desk: Desk) -> None:

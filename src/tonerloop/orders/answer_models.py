@@ -1,4 +1,4 @@
-"""What a manufacturer answered to each line, and what waits for the buyer's answer."""
+"""What a manufacturer was asked, what it answered, and what waits for the buyer's answer."""
 
 from typing import Any
 
@@ -8,7 +8,45 @@ from django.utils.translation import gettext_lazy as _
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.orders.states import CancelReason
-from tonerloop.parties.models import Person
+from tonerloop.parties.models import Manufacturer, Person
+
+
+class ApprovalRequest(models.Model):
+    """The ordering information as it went to the manufacturer, until answered or withdrawn."""
+
+    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="approval_requests")
+    # The order's, so that its open requests are read without those of others: a trigger writes it.
+    # Requests that were closed before it was there have none.
+    manufacturer = models.ForeignKey(
+        Manufacturer,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    opened_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)  # first seen by the desk or its program
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, blank=True)  # approved, changed, cancelled, withdrawn
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(closed_at=None), name="one_open_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="")
+                | Q(closed_at__isnull=False) & ~Q(outcome=""),
+                name="request_closed_with_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["manufacturer", "id"], condition=Q(closed_at=None), name="request_open"
+            )
+        ]
 
 
 class LineAnswer(models.Model):
@@ -25,7 +63,7 @@ class LineAnswer(models.Model):
         CHANGED = "changed", _("Changed")
         REJECTED = "rejected", _("Rejected")
 
-    request = models.ForeignKey("orders.ApprovalRequest", models.PROTECT, related_name="answers")
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="answers")
     line = models.ForeignKey("orders.OrderLine", models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     quantity = models.PositiveIntegerField(null=True)

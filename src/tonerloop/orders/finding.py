@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 
 from tonerloop.catalogue.models import Consumable
 from tonerloop.common.asking import Begins, OneOf, ids
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.querysets import OrderQuerySet
-from tonerloop.parties.models import Customer, Seller, Site
+from tonerloop.parties.models import Seller, Site
+from tonerloop.parties.named import some_named
 
 _BY_END = "SELECT tonerloop_orders_by_end(%s, %s)"
 _BY_WORDS = "SELECT tonerloop_orders_by_words(to_tsquery('simple', %s), %s, %s)"
@@ -44,8 +45,9 @@ def found_at_desk(orders: OrderQuerySet, text: str) -> OrderQuerySet:
     """
     own = orders.filter(Begins(F("manufacturer_reference"), Value(text)))
     sellers = Seller.objects.filter(name__icontains=text)
-    ways = [*_by_number(orders, text), own, _named(orders, "seller", sellers)]
-    ways.append(_named(orders, "customer", Customer.objects.filter(name__icontains=text)))
+    few = list(sellers.values_list("pk", flat=True)[: FEW + 1])
+    ways = [*_by_number(orders, text), own, _named(orders, "seller", text, few)]
+    ways.append(_of_customers(orders, text, None))
     # Sites are many and mostly called the same: those of the newest orders are looked at.
     ways.append(newest(orders).filter(site__in=Site.objects.filter(name__icontains=text)))
     return _all_of([*ways, *_by_part(orders, text)])
@@ -91,18 +93,20 @@ def _by_words(orders: OrderQuerySet, text: str, seller_id: int | None) -> Iterat
     if words := re.findall(r"[^\W_]+", text):
         query = " & ".join(f"'{word}':*" for word in words)
         yield _among(orders, _BY_WORDS, query, seller_id, OF_ALL)
-    customers = Customer.objects.filter(name__icontains=text)
-    own = customers if seller_id is None else customers.filter(seller_id=seller_id)
-    yield _named(orders, "customer", own)
+    yield _of_customers(orders, text, seller_id)
     yield from _by_part(orders, text)
 
 
-def _named(orders: OrderQuerySet, name: str, named: QuerySet[Model]) -> OrderQuerySet:
-    """Orders of those few; where they are many, the newest orders that are of one of them."""
-    few = list(named.values_list("pk", flat=True)[: FEW + 1])
+def _of_customers(orders: OrderQuerySet, text: str, seller_id: int | None) -> OrderQuerySet:
+    few = some_named(text, seller_id=seller_id, most=FEW + 1)
+    return _named(orders, "customer", text, few)
+
+
+def _named(orders: OrderQuerySet, name: str, text: str, few: list[int]) -> OrderQuerySet:
+    """Orders of those few; where they are many, the newest orders that are of one so called."""
     if len(few) <= FEW:
         return orders.filter(OneOf(F(f"{name}_id"), ids(few)))
-    return newest(orders).filter(**{f"{name}__in": named})
+    return newest(orders).filter(**{f"{name}__name__icontains": text})
 
 
 def _by_part(orders: OrderQuerySet, text: str) -> Iterator[OrderQuerySet]:

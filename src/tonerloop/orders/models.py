@@ -17,6 +17,7 @@ from tonerloop.common.actor import Actor, Side
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.references import grouped
 from tonerloop.fleet.models import Equipment
+from tonerloop.orders.answer_models import ApprovalRequest as ApprovalRequest
 from tonerloop.orders.answer_models import LineAnswer as LineAnswer
 from tonerloop.orders.answer_models import Proposal as Proposal
 from tonerloop.orders.answer_models import ProposalLine as ProposalLine
@@ -189,13 +190,22 @@ class Order(models.Model):
                 include=["seller", "manufacturer", "status"],
                 name="order_of_customer",
             ),
-            models.Index(fields=["manufacturer", "-placed_at"], name="order_of_maker"),
+            models.Index(  # a manufacturer knows of an order once its price is confirmed
+                fields=["manufacturer", "-placed_at", "-id"],
+                condition=Q(confirmed_at__isnull=False),
+                name="order_known_to_maker",
+            ),
             models.Index(
                 F("manufacturer"),
                 OpClass("manufacturer_reference", "varchar_pattern_ops"),
                 name="order_maker_reference",
             ),
             models.Index(fields=["manufacturer", "status", "confirmed_at"], name="order_desk"),
+            models.Index(
+                fields=["seller", "cancelled_at"],
+                condition=Q(cancelled_at__isnull=False),
+                name="order_cancelled",
+            ),
             # For those who look for an order by the last digits, or by a word of a reference.
             models.Index(OpClass(Reverse("number"), "text_pattern_ops"), name="order_number_end"),
             GinIndex(Words("reference"), condition=Q(reference__gt=""), name="order_reference"),
@@ -299,28 +309,6 @@ class JustPlaced:
 
     lines: list[OrderLine]
     answer_by: datetime
-
-
-class ApprovalRequest(models.Model):
-    """The ordering information as it went to the manufacturer, until answered or withdrawn."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="approval_requests")
-    opened_at = models.DateTimeField()
-    fetched_at = models.DateTimeField(null=True)  # first seen by the desk or its program
-    closed_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=10, blank=True)  # approved, changed, cancelled, withdrawn
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(closed_at=None), name="one_open_request"
-            ),
-            models.CheckConstraint(
-                condition=Q(closed_at=None, outcome="")
-                | Q(closed_at__isnull=False) & ~Q(outcome=""),
-                name="request_closed_with_outcome",
-            ),
-        ]
 
 
 class Shipment(models.Model):

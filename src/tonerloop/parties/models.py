@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tonerloop.common.actor import Role
 from tonerloop.common.money import CURRENCIES
 from tonerloop.common.text import no_control, no_lookalike
+from tonerloop.parties.named import Endings
 from tonerloop.parties.working import Absence, WorkingTime
 
 __all__ = [
@@ -213,7 +215,10 @@ class Customer(Organisation):
                 condition=Q(deputy=None) | ~Q(deputy=F("salesperson")), name="deputy_is_another"
             ),
         ]
-        indexes = [models.Index(fields=["seller", "name", "id"], name="customer_by_name")]
+        indexes = [
+            models.Index(fields=["seller", "name", "id"], name="customer_by_name"),
+            GinIndex(Endings("name"), name="customer_found", fastupdate=False),
+        ]
 
 
 class Site(models.Model):

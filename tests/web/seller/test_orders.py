@@ -15,6 +15,7 @@ from tonerloop.orders.actions import approve, confirm_price, report_delivery, sh
 from tonerloop.orders.models import ApprovalRequest, Order, Return
 from tonerloop.orders.states import Status
 from tonerloop.outbound.models import Message
+from tonerloop.web.seller import orders as seller_orders
 from tonerloop.web.shared import pages
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,23 @@ def test_finding(world: World, office: Client) -> None:
     assert found(office, customer=str(world.rival_office.pk)) == set()
     assert found(office, salesperson=str(world.sales.pk)) == {one.number, other.number}
     assert found(office, salesperson=str(world.other_sales.pk)) == set()
+
+
+@pytest.mark.parametrize("few", [10, 0])
+def test_too_many_salespeople_are_typed_not_chosen(
+    world: World, office: Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """A part of a name; whether it names a few people or many, and never the rival's."""
+    number = world.place().number
+    monkeypatch.setattr(seller_orders, "MOST_OFFERED", 1)
+    monkeypatch.setattr(seller_orders, "FEW", few)
+    page = office.get(LIST).content.decode()
+    assert 'type="text" name="salesperson"' in page
+    assert world.other_sales.name not in page
+    assert found(office, salesperson=world.sales.name[1:].upper()) == {number}
+    assert found(office, salesperson=world.other_sales.name) == set()
+    assert found(office, salesperson=world.rival_sales.name) == set()
+    assert found(office, salesperson="%") == set()
 
 
 @pytest.mark.parametrize("sort", ["placed", "customer", "-status", "since", "-total"])

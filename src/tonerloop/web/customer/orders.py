@@ -37,7 +37,9 @@ def listed(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = FindForm(request.GET)
     form.is_valid()
     text = form.cleaned_data.get("q", "")
-    found = Order.objects.visible_to(actor).select_related("manufacturer", "site", "placed_by")
+    found = Order.objects.visible_to(actor).select_related("manufacturer")
+    # Of a customer these are few: each once, not one more look-up for each order.
+    found = found.prefetch_related("site", "placed_by")
     found = matching(in_status(found, form.cleaned_data.get("status", "")), text)
     page = Paginator(found.order_by("-placed_at", "-pk"), PER_PAGE).get_page(
         request.GET.get("page")

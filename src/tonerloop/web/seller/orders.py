@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tonerloop.common.actor import Actor, Role
+from tonerloop.common.asking import OneOf, ids
+from tonerloop.common.text import no_control
 from tonerloop.orders.actions import Refused, record_returns
+from tonerloop.orders.finding import FEW, newest
 from tonerloop.orders.models import Order, Return
 from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.outbound.actions import send_again as try_again
@@ -68,10 +72,8 @@ class OrdersFilter(StatusFilter):
         super().__init__(*args, actor=actor, **kwargs)
         seller = actor.seller_id or 0
         customers = Customer.objects.filter(seller_id=seller).order_by("name")
-        sellers = Membership.objects.filter(seller_id=seller, role=Role.SALESPERSON)
-        people = Person.objects.filter(pk__in=sellers.values("person_id")).order_by("name")
         self._offer(self.fields["customer"], customers)
-        self.fields["salesperson"].queryset = people  # type: ignore[attr-defined]
+        self._offer_people(seller)
 
     def _offer(self, field: Any, customers: QuerySet[Customer]) -> None:
         """The customers to choose from; of too many none, they are found by name."""
@@ -82,12 +84,46 @@ class OrdersFilter(StatusFilter):
         else:
             field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in offered)]
 
+    def _offer_people(self, seller: int) -> None:
+        """The salespeople to choose from; where they are too many, a part of a name is typed."""
+        selling = Membership.objects.filter(seller_id=seller, role=Role.SALESPERSON)
+        found = list(selling.values_list("person_id", flat=True)[: MOST_OFFERED + 1])
+        if len(found) > MOST_OFFERED:
+            self._selling = selling
+            self.fields["salesperson"] = forms.CharField(
+                label=gettext_lazy("Salesperson"),
+                required=False,
+                max_length=60,
+                validators=[no_control],
+            )
+        else:
+            people = Person.objects.filter(OneOf(F("pk"), ids(found))).order_by("name")
+            self.fields["salesperson"].queryset = people  # type: ignore[attr-defined]
+
+    def _people(self) -> list[int] | None:
+        """Ids of the salespeople who were chosen; None where that is left open."""
+        chosen = self.chosen("salesperson")
+        if isinstance(chosen, str):
+            named = self._selling.filter(person__name__icontains=chosen)
+            return list(named.values_list("person_id", flat=True)[: FEW + 1])
+        return [chosen.pk] if chosen else None
+
+    def _of(self, people: list[int], orders: OrderQuerySet) -> OrderQuerySet:
+        """Orders of these salespeople's customers; where they are many, the newest of those."""
+        customers = Customer.objects.filter(
+            OneOf(F("salesperson_id"), ids(people)), seller_id=self.actor.seller_id
+        )
+        if len(people) > FEW:
+            named = self.chosen("salesperson")
+            return newest(orders).filter(customer__salesperson__name__icontains=named)
+        return orders.filter(OneOf(F("customer_id"), ArraySubquery(customers.values("pk"))))
+
     def narrow(self, orders: OrderQuerySet) -> OrderQuerySet:
         """The orders that match."""
         if customer := self.chosen("customer"):
             orders = orders.filter(customer=customer)
-        if salesperson := self.chosen("salesperson"):
-            orders = orders.filter(customer__salesperson=salesperson)
+        if (people := self._people()) is not None:
+            orders = self._of(people, orders)
         return super().narrow(orders)
 
     @property

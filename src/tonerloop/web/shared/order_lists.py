@@ -19,8 +19,8 @@ from tonerloop.orders.querysets import OrderQuerySet
 from tonerloop.orders.states import OPEN, TURN, Status
 from tonerloop.parties.charge import absences, present
 from tonerloop.parties.models import Absence
+from tonerloop.web.shared import pages
 from tonerloop.web.shared.order_facts import FACTS, with_facts
-from tonerloop.web.shared.pages import page_of
 
 ANY, STILL_OPEN = "", "open"
 STATUS_CHOICES: list[tuple[str, Any]] = [
@@ -116,14 +116,14 @@ def listed(
     oldest), and only what the page shows is asked for its facts.
     """
     first = "placed_at" if sequence[0] == "placed_at" else "-placed_at"
-    if sequence[0].endswith("placed_at"):
-        kept = counted = found.order_by(*sequence)
-    else:
-        counted = newest(found, first)
-        dated = counted.annotate(since=FACTS["since"]) if sequence[0].endswith("since") else counted
-        kept = dated.order_by(*sequence)
-    page = page_of(kept.values_list("pk", flat=True), size, number, counted=counted)
-    place = {pk: turn for turn, pk in enumerate(list(page.object_list))}
+    if not sequence[0].endswith("placed_at"):
+        found = newest(found, first)
+    if sequence[0].endswith("since"):
+        found = found.annotate(since=FACTS["since"])
+    # Counting and leafing ask for the same rows: they are asked for once.
+    kept = list(found.order_by(*sequence).values_list("pk", flat=True)[: pages.MOST + 1])
+    page: Page[Order] = pages.page_of(kept, size, number)
+    place = {pk: turn for turn, pk in enumerate(page.object_list)}
     rows = with_facts(Order.objects.filter(pk__in=list(place)))
     page.object_list = sorted(rows, key=lambda order: place[order.pk])
     return page

@@ -10,17 +10,12 @@ MOST = 500  # who wants what lies behind narrows the list
 
 
 class Pages(Paginator):  # type: ignore[type-arg]
-    """The first 500 of some rows, whose sequence an index has."""
-
-    def __init__(
-        self, rows: QuerySet[Any, Any], size: int, counted: QuerySet[Any, Any] | None = None
-    ) -> None:
-        super().__init__(rows, size)
-        self.same = rows if counted is None else counted
+    """The first 500 of some rows, whose sequence an index has; or of a list of 501."""
 
     @cached_property
     def _counted(self) -> int:
-        return self.same.values("pk")[: MOST + 1].count()
+        rows: Any = self.object_list
+        return len(rows) if isinstance(rows, list) else rows.values("pk")[: MOST + 1].count()
 
     @cached_property
     def count(self) -> int:
@@ -33,15 +28,6 @@ class Pages(Paginator):  # type: ignore[type-arg]
         return self._counted > MOST
 
 
-def page_of(
-    rows: QuerySet[Any, Any],
-    size: int,
-    number: str | None,
-    *,
-    counted: QuerySet[Any, Any] | None = None,
-) -> Page[Any]:
-    """The page that was asked for, the nearest one if there is none such.
-
-    `counted` has the same rows in any sequence, where theirs costs something.
-    """
-    return Pages(rows, size, counted).get_page(number)
+def page_of(rows: QuerySet[Any, Any] | list[Any], size: int, number: str | None) -> Page[Any]:
+    """The page that was asked for, the nearest one if there is none such."""
+    return Pages(rows, size).get_page(number)
