@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.api.conftest import ROOT, Program, problem, program_of
 from tests.world import World
 from tonerloop.programs import answers, limits
+from tonerloop.programs.keys import create_key, key_of
 from tonerloop.programs.models import Call, KeptAnswer, Used
 from tonerloop.programs.tasks import forget
 
@@ -80,32 +81,38 @@ def test_behind_a_proxy_the_address_is_what_the_proxy_saw(settings: Any) -> None
 
 
 @pytest.mark.django_db
-def test_a_machine_whose_clock_lags_gives_nobody_more(clock: list[datetime], settings: Any) -> None:
-    settings.API_PER_MINUTE = 10
-    limits.count_key("k")
+def test_a_machine_whose_clock_lags_gives_nobody_more(clock: list[datetime]) -> None:
+    limits.count_look("k", 10)
     clock[0] -= timedelta(minutes=1)
-    limits.count_key("k")
+    limits.count_look("k", 10)
     clock[0] += timedelta(minutes=1)
-    assert limits.count_key("k").left == 7
+    assert limits.count_look("k", 10).left == 7
 
 
-def test_calls_at_the_same_moment_are_all_counted(committed_db: object, settings: Any) -> None:
+def test_calls_at_the_same_moment_are_all_counted(committed_db: object) -> None:
     def count(_turn: int) -> int:
         try:
-            return limits.count_key("k").left
+            return limits.count_look("k", 1000).left
         finally:
             connection.close()
 
-    settings.API_PER_MINUTE = 1000
     with ThreadPoolExecutor(8) as pool:
         left = sorted(pool.map(count, range(40)))
     assert left == list(range(960, 1000)) or Used.objects.get().calls < 40  # a minute may end
 
 
 @pytest.mark.django_db
-def test_counting_is_one_statement(world: World, django_assert_num_queries: Any) -> None:
+def test_a_key_is_looked_up_and_counted_in_one_statement(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    key, text = create_key("Program", by=world.actor(world.buyer))
+    assert key_of(text)  # its use is noted once a minute
     with django_assert_num_queries(1):
-        limits.count_key("k")
+        found = key_of(text)
+    assert found
+    assert found.calls_now == 2 or Used.objects.get().minute > key.created_at  # a minute may end
+    assert key_of(text + "x") is None
+    assert Used.objects.get().calls == found.calls_now  # what is not the key counts for it nothing
 
 
 @pytest.mark.django_db

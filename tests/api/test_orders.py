@@ -284,7 +284,7 @@ def test_three_lines_are_placed_in_few_statements(world: World, buyer: Program) 
         assert place(buyer, *items).status_code == 201
     framing = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
     said = [each["sql"] for each in captured if not each["sql"].startswith(framing)]
-    assert len(said) <= 12, said
+    assert len(said) <= 10, said
 
 
 def test_the_timeline_names_programs_and_people(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.core.paginator import Paginator
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
@@ -246,3 +247,23 @@ def test_error_pages_need_no_context(code: str) -> None:
     found = Balance()
     found.feed(page)
     assert "<h1>" in page and not found.forbidden
+
+
+class Narrow(forms.Select):
+    """A list of which one choice cannot be chosen."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **more: Any) -> dict[str, Any]:
+        """As Django's, with more attributes of all kinds."""
+        made = super().create_option(name, value, *args, **more)
+        attributes = {"disabled": value == "x", "data-place": 3, "hidden": False}
+        return {**made, "attrs": {**made["attrs"], **attributes}}
+
+
+@pytest.mark.parametrize("value", ["1", 2, None, ["1", 2]])
+@pytest.mark.parametrize("kind", [forms.Select, forms.SelectMultiple, Narrow])
+def test_choices_are_drawn_as_django_draws_them(kind: type[forms.Select], value: Any) -> None:
+    choices = [("", "–"), ("Group <1>", [("1", "One & all"), (2, "Two")]), ("x", 'X "y"')]
+    field = kind(choices=choices, attrs={"class": "wide", "required": True})
+    ours = field.render("n<", value)
+    theirs = field.render("n<", value, renderer=DjangoTemplates())
+    assert ("".join(part.strip() for part in theirs.splitlines())) == ours

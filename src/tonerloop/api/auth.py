@@ -14,7 +14,7 @@ from tonerloop.common.wall import behind, through, wall_of
 from tonerloop.manufacturers.actions import receive, settle
 from tonerloop.manufacturers.models import InboundMessage
 from tonerloop.programs.keys import key_of, program
-from tonerloop.programs.limits import Allowance, count_failure, count_key
+from tonerloop.programs.limits import Allowance, count_failure, of_key
 from tonerloop.programs.models import ApiKey, Call
 
 Say = Callable[[HttpRequest, Any], JsonResponse]
@@ -39,7 +39,7 @@ class ProgramKey(HttpBearer):
             key = key_of(token)
         if key is None:
             return None
-        _allow(request, count_key(key.prefix))
+        _allow(request, of_key(key.calls_now))
         request.api_key = key  # type: ignore[attr-defined]
         if key.role == Role.ORDER_DESK and request.method not in READING:
             with behind(wall_of(program(key))):

@@ -1,11 +1,15 @@
 """The contract as a document: OpenAPI for programs, a page of the same for their authors."""
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
+
+from tonerloop.api.problems import Problem
 
 REFERENCE = "#/components/schemas/"
 LIMITS = {
@@ -26,11 +30,30 @@ class Contract(NinjaAPI):
         name = str(options)
         if name not in self.documents:
             self.documents[name] = document = super().get_openapi_schema(**options)
+            document["components"]["schemas"] |= _of_problems()
             for verbs in document["paths"].values():
                 for operation in verbs.values():
                     _say_more(operation)
                     _gather(operation, document["components"]["schemas"])
         return self.documents[name]
+
+
+def refusals(statuses: Iterable[int]) -> dict[int, Any]:
+    """What an operation answers where it refuses; told here, since no view ever returns it.
+
+    As answers of the framework's own they would be a class each, several hundred in every process.
+    """
+    told = {"application/problem+json": {"schema": {"$ref": f"{REFERENCE}Problem"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": dict(told)}
+        for status in statuses
+    }
+
+
+def _of_problems() -> dict[str, Any]:
+    """The schema of a problem document and of its parts, by name."""
+    whole = Problem.model_json_schema(ref_template=REFERENCE + "{model}", mode="serialization")
+    return {**whole.pop("$defs"), "Problem": whole}
 
 
 def _gather(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -41,9 +64,6 @@ def _gather(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 def _say_more(operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
-        told = answer.get("content", {})
-        if int(status) >= 400 and "application/json" in told:
-            told["application/problem+json"] = told.pop("application/json")
         names = dict(LIMITS)
         if int(status) in (200, 201, 304):
             names["ETag"] = "Names this state; send it as `If-Match` with a change."

@@ -13,8 +13,8 @@ from ninja import Router, Status
 from pydantic import BaseModel
 
 from tonerloop.api.auth import caller, key_used, note
-from tonerloop.api.contract import REFERENCE
-from tonerloop.api.problems import Problem, Unmet
+from tonerloop.api.contract import REFERENCE, refusals
+from tonerloop.api.problems import Unmet
 from tonerloop.common.actor import NotAllowed, Role
 from tonerloop.common.schema import Schema
 from tonerloop.common.wall import walled
@@ -22,8 +22,8 @@ from tonerloop.journal.looking import looked
 from tonerloop.programs import answers
 from tonerloop.programs.models import KeptAnswer
 
-PROBLEMS: dict[int, Any] = dict.fromkeys((401, 403, 404, 422, 429), Problem)
-OF_CHANGES: dict[int, Any] = dict.fromkeys((400, 409, 412, 413), Problem)
+PROBLEMS = (401, 403, 404, 422, 429)
+OF_CHANGES = (*PROBLEMS, 400, 409, 412, 413)
 View = Callable[..., Any]
 Of = Callable[[View], View]
 IF_MATCH = {
@@ -56,8 +56,8 @@ def reads(router: Router, path: str, gives: Any, scope: str, *roles: Role) -> Of
 
     def decorate(view: View) -> View:
         opened = _door(_known(_tagged(view)), scope, roles)
-        told = _told(view, scope, roles, IF_NONE_MATCH)
-        router.get(path, response={200: gives, 304: None, **PROBLEMS}, **told)(opened)
+        told = _told(view, scope, roles, PROBLEMS, IF_NONE_MATCH)
+        router.get(path, response={200: gives, 304: None}, **told)(opened)
         return view
 
     return decorate
@@ -68,9 +68,8 @@ def makes(router: Router, path: str, gives: Any, scope: str, *roles: Role) -> Of
 
     def decorate(view: View) -> View:
         opened = _door(_once(view), scope, roles)
-        told = _told(view, scope, roles, REQUEST_KEY)
-        given = {201: gives, **PROBLEMS, **OF_CHANGES}
-        router.post(path, response=given, **told)(opened)
+        told = _told(view, scope, roles, OF_CHANGES, REQUEST_KEY)
+        router.post(path, response={201: gives}, **told)(opened)
         return view
 
     return decorate
@@ -92,9 +91,8 @@ def changes(
 
     def decorate(view: View) -> View:
         opened = _door(_tagged(view), scope, roles)
-        told = _told(view, scope, roles, IF_MATCH, body=body)
-        given = {200: gives, **PROBLEMS, **OF_CHANGES}
-        router.api_operation([method], path, response=given, **told)(opened)
+        told = _told(view, scope, roles, OF_CHANGES, IF_MATCH, body=body)
+        router.api_operation([method], path, response={200: gives}, **told)(opened)
         return view
 
     return decorate
@@ -224,11 +222,13 @@ def _told(
     view: View,
     scope: str,
     roles: tuple[Role, ...],
+    problems: tuple[int, ...],
     *headers: dict[str, Any],
     body: type[Schema] | None = None,
 ) -> dict[str, Any]:
     """What the contract says of an operation beyond what its signature does."""
     more: dict[str, Any] = {"x-scope": scope, "x-roles": [str(role) for role in roles]}
+    more["responses"] = refusals(problems)
     if headers:  # copies: the framework adds to what it is given
         more["parameters"] = [dict(one) for one in headers]
     if body:

@@ -19,3 +19,15 @@ def queue(name: str, *jobs: dict[str, JSONValue], at: datetime | None = None) ->
     task = app.configure_task(name, allow_unknown=False, schedule_at=at)
     task.job_manager = JobManager(DjangoConnector())
     task.batch_defer(*jobs)
+
+
+# As `queue` does it, for a statement that writes what the jobs are about: their arguments are only
+# known then. Takes what `place_of` gives; `{arguments}` is one job's, `{order}` the jobs' order.
+QUEUED = """procrastinate_defer_jobs_v1(array_agg(ROW(
+    %s, %s, %s, NULL, NULL, {arguments}, NULL)::procrastinate_job_to_defer_v1 ORDER BY {order}))"""
+
+
+def place_of(name: str) -> tuple[str, str, int]:
+    """The queue, name and priority of a task's jobs."""
+    job = app.configure_task(name, allow_unknown=False).job
+    return job.queue, job.task_name, job.priority

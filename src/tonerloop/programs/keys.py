@@ -1,7 +1,6 @@
 """Keys with which programs log in: shown once, kept as a hash, replaced with an overlap."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from tonerloop.common.rows import partly
 from tonerloop.journal.events import Event
 from tonerloop.journal.record import Subject, record
 from tonerloop.parties.models import Customer, Person, RecoveryCentre
+from tonerloop.programs.limits import COUNT, minute_of
 from tonerloop.programs.models import ApiKey
 from tonerloop.programs.scopes import OF_ROLE
 
@@ -114,41 +114,48 @@ def in_use(now: datetime) -> Q:
     return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
 
 
-# Every call asks this, so it is plain: the key with what its actor and its orders need beside it.
+# Every call asks this, so it is plain: the key with what its actor and its orders need beside it,
+# and the call is counted. What comparing hashes here may tell by its time tells of no key's text.
 _COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
 _KEY = f"""
-SELECT {", ".join(f"k.{name}" for name in _COLUMNS)}, c.seller_id, z.collector_id, p.name
+WITH found AS MATERIALIZED (
+SELECT {", ".join(f"k.{name}" for name in _COLUMNS)},
+       c.seller_id AS of_customer, z.collector_id AS of_centre, p.name AS maker
 FROM manufacturers_apikey k
 LEFT JOIN parties_customer c ON c.id = k.customer_id
 LEFT JOIN parties_recoverycentre z ON z.id = k.centre_id
 LEFT JOIN parties_person p ON p.id = k.created_by_id
-WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)
+WHERE k.prefix = %s AND k.hash = %s
+  AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)
+), used AS ({COUNT.format(bucket="SELECT 'key:' || prefix, %s, 1 FROM found")}
+) SELECT found.*, used.calls FROM found, used
 """  # noqa: S608 - names of ours
 
 
 def key_of(text: str) -> ApiKey | None:
-    """The key with this text, None for an unknown, revoked or ended one."""
+    """The key with this text, whose call is counted; None for an unknown, revoked or ended one."""
     parts = text.split("_", 2)
     if len(parts) != 3 or len(text) > 100 or not (text.isascii() and text.isprintable()):
         return None
     now = timezone.now()
-    found = _read(parts[1], now)
     # A key holds 256 random bits, so a plain hash is enough; no salt, no stretching.
-    if found is None or not hmac.compare_digest(found.hash, _hash(text)):
+    found = _read(parts[1], _hash(text), now)
+    if found is None:
         return None
     if found.last_used_at is None or found.last_used_at < now - USE_NOTED_EVERY:
         ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
     return found
 
 
-def _read(prefix: str, now: datetime) -> ApiKey | None:
+def _read(prefix: str, digest: str, now: datetime) -> ApiKey | None:
     with connection.cursor() as cursor:
-        cursor.execute(_KEY, [prefix, now])
+        cursor.execute(_KEY, [prefix, digest, now, minute_of(now)])
         row = cursor.fetchone()
     if row is None:
         return None
-    *own, seller, collector, name = row
+    *own, seller, collector, name, calls = row
     key = ApiKey.from_db(DEFAULT_DB_ALIAS, _COLUMNS, own)
+    key.calls_now = calls
     if key.customer_id:
         key.customer = partly(Customer, id=key.customer_id, seller_id=seller)
     if key.centre_id:

@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from tonerloop.programs.models import Used
 
-# One statement a call. A machine whose clock lags counts into the minute that is there already.
-_COUNT = """
-INSERT INTO programs_used AS u (bucket, minute, calls) VALUES (%s, %s, 1)
+# One statement a call; a key's is that of its look-up. A machine whose clock lags counts into the
+# minute that is there already.
+COUNT = """
+INSERT INTO programs_used AS u (bucket, minute, calls) {bucket}
 ON CONFLICT (bucket) DO UPDATE SET
     calls = CASE WHEN u.minute >= excluded.minute THEN u.calls + 1 ELSE 1 END,
     minute = greatest(u.minute, excluded.minute)
 RETURNING calls
 """
+_COUNT = COUNT.format(bucket="VALUES (%s, %s, 1)")
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,14 @@ class Allowance:
     exceeded: bool
 
 
-def count_key(prefix: str) -> Allowance:
-    """Count a call with a key."""
-    return _count(f"key:{prefix}", settings.API_PER_MINUTE)
+def of_key(calls: int) -> Allowance:
+    """What a key may still do that has called so often in this minute."""
+    return _allowance(calls, settings.API_PER_MINUTE, timezone.now())
+
+
+def minute_of(now: datetime) -> datetime:
+    """The minute into which a call counts."""
+    return now.replace(second=0, microsecond=0)
 
 
 def count_failure(address: str) -> Allowance:
@@ -51,8 +58,11 @@ def forget(now: datetime) -> None:
 
 def _count(bucket: str, most: int) -> Allowance:
     now = timezone.now()
-    minute = now.replace(second=0, microsecond=0)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [bucket, minute])
+        cursor.execute(_COUNT, [bucket, minute_of(now)])
         calls = cursor.fetchone()[0]
+    return _allowance(calls, most, now)
+
+
+def _allowance(calls: int, most: int, now: datetime) -> Allowance:
     return Allowance(most, max(0, most - calls), 60 - now.second, calls > most)

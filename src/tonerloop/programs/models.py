@@ -46,6 +46,8 @@ class ApiKey(models.Model):
         (Role.CLERK, _("receives and counts")),
     ]
 
+    calls_now: int  # in this minute, of the key with which somebody calls
+
     role = models.CharField(max_length=20, choices=ROLES)
     seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="keys")
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="keys")
