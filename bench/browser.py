@@ -75,6 +75,8 @@ class Browser:
             self.close()
             head, self._body = await self._exchange(request)
         self.times.append(time.perf_counter() - began)
+        if b"\nconnection: close" in head.lower():
+            self.close()
         self.status = int(head[9:12])
         found = LOCATION.search(head)
         self.location = urlsplit(found[1].decode()).path if found else ""

@@ -19,6 +19,11 @@ def resident_mb(root: int) -> float:
     return max(_resident(pid) for pid in _tree(root)) / 1e6
 
 
+def own_mb(root: int) -> float:
+    """Memory of all processes of a tree in MB; what some share counts once, in parts (PSS)."""
+    return sum(_proportional(pid) for pid in _tree(root)) / 1e3
+
+
 def versions() -> str:
     """The machine and the versions that were measured, in a line."""
     from django.db import connection
@@ -67,3 +72,11 @@ def _resident(pid: int) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _proportional(pid: int) -> int:
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))

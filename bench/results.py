@@ -17,16 +17,16 @@ def report(found: Measured, *, head: str) -> str:
             "# Measured",
             head,
             "## Budgets",
-            _table(("budget", "reached", "", "why, where from"), "l r l l", _budget_rows(found)),
+            table(("budget", "reached", "", "why, where from"), "l r l l", _budget_rows(found)),
             "## Work",
             _work_words(),
-            _table(WORK_HEAD, "l r r r r r r r r", _work_rows(found)),
+            table(WORK_HEAD, "l r r r r r r r r", _work_rows(found)),
             f"The price of one product for one customer takes {found.rates.price_ms:.2f} ms.",
             "## Jobs",
-            _table(("workers", "entries/s", "mails/s", "jobs/s"), "r r r r", _job_rows(found)),
+            table(("workers", "entries/s", "mails/s", "jobs/s"), "r r r r", _job_rows(found)),
             "## From the button to whoever waits",
             f"While {found.ways.placed:.1f} orders/s came in.",
-            _table(("way", "times", "p50 ms", "p95 ms", "p99 ms"), "l r r r r", _way_rows(found)),
+            table(("way", "times", "p50 ms", "p95 ms", "p99 ms"), "l r r r r", _way_rows(found)),
             *_growth_part(found),
         ]
     )
@@ -85,7 +85,7 @@ def _growth_part(found: Measured) -> Iterator[str]:
         return
     yield f"## Growth, {found.large}"
     yield "Shared buffers of one unit, and the p95 of its requests, on both sets in the same run."
-    yield _table(
+    yield table(
         ("work", "buffers", "", "×", "p95 ms", "", "×"),
         "l r r r r r r",
         (
@@ -101,7 +101,8 @@ def _growth_part(found: Measured) -> Iterator[str]:
     )
 
 
-def _table(head: Iterable[str], sides: str, rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], sides: str, rows: Iterable[Iterable[str]]) -> str:
+    """As Markdown; `sides` says of each column whether it stands left or right: `l r r`."""
     marks = ["---:" if side == "r" else "---" for side in sides.split()]
     lines = [head, marks, *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -55,7 +55,7 @@ def main() -> None:
     began, cpu, busy = time.perf_counter(), time.process_time(), os.getloadavg()[0]
     with store.serving() as server:
         database = store.copied(server, mode.base)
-        _use(server, database)
+        use(server, database)
         from bench.results import RESULTS, report
 
         found = _measure(server, mode, database)
@@ -65,7 +65,7 @@ def main() -> None:
     print(text)
 
 
-def _use(server: "embedded.Server", database: str) -> None:
+def use(server: "embedded.Server", database: str) -> None:
     """Let this process's Django use the database; it asks from within a loop, too."""
     own = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", "TONERLOOP_WEBHOOK_PRIVATE": "1"}
     own["TONERLOOP_WALL"] = "open"  # what is measured runs in processes of its own, behind walls

@@ -183,7 +183,7 @@ def page(browser: Browser, live_stack: Stack) -> Iterator[Callable[..., Page]]:
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # only what fails waits so long
         contexts.append(context)
         made = context.new_page()
         made.on("pageerror", lambda error: complaints.append(f"{made.url}: {error}"))
@@ -206,6 +206,34 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Tests in a browser are marked by themselves, so that they can be left out."""
     if "browser" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.browser)
+
+
+# What takes longest, or waits most. It begins first: of what begins last, one process of the test
+# run waits for the other. The running product's tests follow, so that few processes start one.
+LONG = (
+    "tests/torture/",
+    "tests/conformance/test_kit.py",
+    "tests/outbound/test_killed_worker.py",
+    "tests/web/test_every_screen.py",
+    "tests/plans/",
+    "tests/config/test_demo.py",
+    "tests/config/test_wheel.py",
+    "tests/api/test_contract.py",
+    "tests/races/",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first; otherwise as they were, each module together."""
+    live = {item.path for item in items if "_running_stack" in getattr(item, "fixturenames", ())}
+
+    def turn(item: pytest.Item) -> int:
+        if item.nodeid.startswith(LONG):
+            return next(n for n, name in enumerate(LONG) if item.nodeid.startswith(name))
+        return len(LONG) + (item.path not in live)
+
+    items.sort(key=turn)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,7 +1,7 @@
 """The same request twice is one: in effect, in its answer, at the same moment, under a new key."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -145,7 +145,11 @@ def test_the_answer_is_what_a_look_at_the_orders_gives(world: World, buyer: Prog
         "meant": True,
     }
     lines = [*wanted(world)["lines"], rival, stray]
-    body = {"lines": lines, "reference": "PO-2", "requested_date": f"{date.today():%Y-12-31}"}
+    body = {
+        "lines": lines,
+        "reference": "PO-2",
+        "requested_date": str(date.today() + timedelta(days=9)),
+    }
     told = buyer.send("POST", "/orders", body, Idempotency_Key="a").json()["orders"]
     assert len(told) > 1 and not all(line["fits"] for one in told for line in one["lines"])
     assert told == [buyer.get(f"/orders/{one['number']}").json() for one in told]

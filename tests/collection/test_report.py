@@ -103,7 +103,12 @@ def test_no_region_becomes_a_formula(world: World) -> None:
     assert "\"'=HYPERLINK" in opened(world, "desk", **{"as": "csv"})
 
 
-def test_the_factor_is_the_one_of_its_time_and_its_source_is_named(world: World) -> None:
+def test_the_factor_is_the_one_of_its_time_and_its_source_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In the middle of a year: on its last evening the office's year is another one than the desk's.
+    june = timezone.now().replace(month=6, day=15)
+    monkeypatch.setattr(timezone, "now", lambda: june)
     assert (carbon_on(date(2026, 1, 1)).factor, carbon_on(date(2026, 1, 1)).source) == (
         Decimal("1.7"),
         "",

@@ -15,6 +15,7 @@ from tonerloop.collection.models import CollectionRequest, Count, Label, Piece, 
 from tonerloop.collection.progress import progress
 from tonerloop.collection.report import Report, Scope, report
 from tonerloop.common.actor import NotAllowed
+from tonerloop.common.days import local_day
 from tonerloop.journal.models import Entry
 from tonerloop.orders.errors import Refused
 from tonerloop.points import ledger
@@ -32,7 +33,7 @@ def kept(world: World, conditions: tuple[str, ...] = ("reusable", "reusable")) -
 
 
 def figures(world: World, kind: str, of: int) -> Report:
-    year = timezone.now().year
+    year = local_day(timezone.now(), "Asia/Tokyo").year
     span = {"first": date(year, 1, 1), "after": date(year + 1, 1, 1)}
     return report(Scope(kind=kind, id=of, zone="Asia/Tokyo", **span))
 

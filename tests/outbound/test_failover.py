@@ -14,11 +14,14 @@ from tests.outbound.test_live import opened
 from tests.stack import DATABASE, Stack
 from tests.world import World
 from tonerloop.orders.models import Order
+from tonerloop.outbound.live import CHANNEL
 from tonerloop.outbound.models import Message
 
 OURS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
 )
+
+LISTENING = "SELECT FROM pg_stat_activity WHERE datname = %s AND query = %s AND state = 'idle'"
 
 
 def cut_all(stack: Stack) -> int:
@@ -28,6 +31,12 @@ def cut_all(stack: Stack) -> int:
     connection.close()
     with stack.server.connected(DATABASE) as admin:
         return len(admin.execute(OURS, [DATABASE, admin.info.backend_pid]).fetchall())
+
+
+def listens(stack: Stack) -> bool:
+    """Whether the process of the open pages is told by the database again."""
+    with stack.server.connected(DATABASE) as admin:
+        return admin.execute(LISTENING, [DATABASE, f"LISTEN {CHANNEL}"]).fetchone() is not None
 
 
 def order(stack: Stack, world: World, key: str) -> int:
@@ -63,7 +72,7 @@ def test_the_worker_and_the_open_pages_come_back(live_stack: Stack, live_world: 
     with opened(live_stack, live_world.actor(live_world.back_office)) as page:
         for _ in range(2):
             cut_all(live_stack)
-            time.sleep(1.5)  # the stream listens again within a second
+            eventually(lambda: listens(live_stack), 30)
             before = time.monotonic()
             order(live_stack, live_world, key)
             page.hears(f"seller:{live_world.seller.pk}", before)

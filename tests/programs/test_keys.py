@@ -185,7 +185,9 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_typed(world: World) ->
 def test_the_page_lists_what_programs_asked(world: World) -> None:
     client, portal = page_of(world, "buyer")
     text = text_on(
-        client.post(reverse(f"{portal}:programs"), {"label": "ERP", "scopes": ["orders:write"]})
+        client.post(
+            reverse(f"{portal}:programs"), {"label": "Stock program", "scopes": ["orders:write"]}
+        )
     )
     Client().post(
         "/api/v1/orders",
@@ -198,7 +200,7 @@ def test_the_page_lists_what_programs_asked(world: World) -> None:
     assert not Order.objects.exists()
     rival = Client()
     rival.force_login(world.rival_buyer)
-    assert "ERP" not in rival.get(reverse(f"{portal}:programs")).content.decode()
+    assert "Stock program" not in rival.get(reverse(f"{portal}:programs")).content.decode()
 
 
 def test_a_narrowed_buyer_has_no_such_page(world: World) -> None:

@@ -66,7 +66,7 @@ def test_what_is_no_floor(world: World, office: Client, typed: dict[str, str], f
 def test_only_the_own_floors(world: World, office: Client) -> None:
     rival = world.actor(world.rival_back_office)
     foreign = set_floor(world.black.pk, percent=Decimal(77), by=rival)
-    assert "77" not in office.get(url("floors")).content.decode()
+    assert "77%" not in office.get(url("floors")).content.decode()
     assert office.post(url("floor_remove", foreign.pk)).status_code == 404
     assert Floor.objects.get() == foreign
 
