@@ -29,14 +29,14 @@ LEFT_OUT = (
     "/static/*",
 )
 SAFE = re.compile(r"parameter '([^']+)' does not seem to be injectable")
-INJECTED = re.compile(r"parameter '([^']+)' (?:is vulnerable|appears to be .*injectable)", re.I)
+INJECTED = re.compile(r"^(?:\w+ parameter '|Parameter: )([^' ]+)'? (?:is vulnerable|\()", re.M)
 # A first guess, which the tests that follow confirm or not.
 GUESSED = re.compile(r"heuristic \((\w+)\) test shows that .*?(might be .*)", re.I)
 CUT = re.compile(r"Max attack time was reached for module (\w+)")
 BEGUN = re.compile(r"Launching module (\w+)")
 TESTED = re.compile(r"Tested:\s+(\d+)")
 SELECTED = re.compile(r"Selected:\s+(\d+)")
-FAILED = re.compile(r"❌ (.+)")
+FAILED = re.compile(r"^- (ST\d+ .+)$", re.M)
 
 
 @dataclass
@@ -158,6 +158,7 @@ def schemathesis(web: str, role: str, key: str, seconds: int, folder: Path) -> S
 
 def _of_schemathesis(said: str, code: int) -> Outcome:
     done, of = (int((one.findall(said) or [0])[-1]) for one in (TESTED, SELECTED))
-    kinds = Counter(re.sub(r":? \d+$", "", one.strip()) for one in FAILED.findall(said))
-    found = sorted(kinds) or ([f"ends with {code}"] if code else [])
+    kinds = Counter(FAILED.findall(said))
+    found = [f"{times} × {kind}" for kind, times in sorted(kinds.items())]
+    found += [f"ends with {code}"] if code and not found else []
     return Outcome(done, found, f"of {of} operations")
