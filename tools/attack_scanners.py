@@ -34,6 +34,7 @@ INJECTED = re.compile(r"^(?:\w+ parameter '|Parameter: )([^' ]+)'? (?:is vulnera
 GUESSED = re.compile(r"heuristic \((\w+)\) test shows that .*?(might be .*)", re.I)
 CUT = re.compile(r"Max attack time was reached for module (\w+)")
 BEGUN = re.compile(r"Launching module (\w+)")
+SHUT = re.compile(r"/account/login/\?next=\S+")
 TESTED = re.compile(r"Tested:\s+(\d+)")
 SELECTED = re.compile(r"Selected:\s+(\d+)")
 FAILED = re.compile(r"^- (ST\d+ .+)$", re.M)
@@ -109,7 +110,7 @@ def wapiti(web: str, who: Visitor, seconds: int, endpoint: str, folder: Path) ->
         command += ["-x", web + path]
     for path in who.pages:
         command += ["-s", web + path]
-    command += ["-d", "1", "--max-files-per-dir", "4", "--scope", "folder", "--drop-set-cookie"]
+    command += ["-d", "1", "--max-files-per-dir", "4", "--scope", "folder"]
     command += ["--max-scan-time", str(4 * seconds), "--max-attack-time", str(seconds)]
     command += ["--endpoint", endpoint, "--no-bugreport", "--flush-session", "-dr", "1"]
     command += ["--store-session", str(folder / f"{who.email}.session")]
@@ -129,6 +130,8 @@ def _as_wapiti_has_it(cookie: Any) -> dict[str, Any]:
 def _of_wapiti(said: str, report: Path, still_in: bool) -> Outcome:
     begun, cut = set(BEGUN.findall(said)), set(CUT.findall(said))
     found = [] if still_in else ["LOGGED OUT MEANWHILE"]
+    if shut := len(set(SHUT.findall(said))):
+        found.append(f"NOT LOGGED IN at {shut} pages")
     if not report.exists():
         return Outcome(0, [*found, "no report"], "")
     told = json.loads(report.read_text())

@@ -28,7 +28,7 @@ EMAILS = (
 MOST = 500  # screens of one role, so that a walk ends
 # What views read besides what their pages' links and forms name.
 UNLINKED = {
-    "audit": "as=csv",
+    "audit": "as=csv&before=x",
     "by_mail": "k=x",
     "collector:collections": "status=requested&page=1",
     "collector:figures": "model=1&region=x&seller=1&as=csv",
@@ -45,7 +45,8 @@ UNLINKED = {
     "manufacturer:requests": "page=1",
     "manufacturer:returns": "period=2026&model=1&region=x&seller=1&as=csv",
     "manufacturer:settlements": "month=2026-01&of=1&as=csv",
-    "operator-audit": "about=prices&person=1&first=2026-01-01&last=2026-12-31&as=csv",
+    "operator-audit": "about=prices&what=customer&number=1&person=1&first=2026-01-01"
+    "&last=2026-12-31&before=x&as=csv",
     "recovery:requests": "page=1",
     "recovery:strays": "page=1",
     "salesperson:orders": "q=a&status=placed&page=1",
