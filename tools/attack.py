@@ -5,24 +5,21 @@
 One person of each role logs in once; each view's each parameter is tried once by sqlmap (level 1),
 the API by schemathesis with a key that the page “Programs” makes, each role's pages by wapiti, the
 forms too: the demo's data are spoilt afterwards. A program that is not installed is left out, and
-that is said. What ends with something to read is named; docs/security.md explains findings.
+that is said. `report.md` tells what was covered and what is to be read; docs/security.md explains.
 """
 
-import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonerloop.config.settings")
 import django
@@ -32,133 +29,23 @@ django.setup()
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests.web.browser import launch  # noqa: E402
-from tools.attack_targets import (  # noqa: E402
-    EMAILS,
-    Target,
-    Visitor,
-    get,
-    of_api,
-    query,
-    walk,
-)
+from tools.attack_report import Ended, report  # noqa: E402
+from tools.attack_scanners import MODULES, Outcome, Scan, schemathesis, sqlmaps, wapiti  # noqa: E402
+from tools.attack_targets import EMAILS, Known, Visitor, of_api, walk  # noqa: E402
 
-SECONDS = int(os.environ.get("ATTACK_SECONDS", "15"))  # of one of wapiti's modules and one role
-SPAN = int(os.environ.get("ATTACK_SPAN", "1200"))  # seconds of each stage; what is left is said
+SPAN = int(os.environ.get("ATTACK_SPAN", "3600"))  # seconds of all; what is left out is said
 AT_ONCE = int(os.environ.get("AT_ONCE", "2"))
-MODULES = (
-    "xss,permanentxss,sql,exec,file,redirect,crlf,ssrf,csrf,http_headers,cookieflags,csp,methods"
-)
-# Who leaves, ends or becomes somebody else scans nothing from there on.
-LEFT_OUT = (
-    "/account/logout/",
-    "/account/you/*",
-    "/admin/logout/*",
-    "/admin/person/*",
-    "/log-in-rules/*",
-    "/sessions/*",
-    "/switch/*",
-    "/static/*",
-)
-# Debian's wapiti 3.0.4 writes its pattern of what is left out in a way that Python 3.11 refuses.
-WAPITI = """
-import re, sys
-from wapitiCore.net import crawler
-crawler.wildcard_translate = lambda what: re.compile(re.escape(what).replace(r"\\*", ".*") + r"\\Z")
-from wapitiCore.main.wapiti import wapiti_main
-sys.exit(wapiti_main())
-"""
+STAGES = set(os.environ.get("ATTACK_BY", "sqlmap,schemathesis,wapiti").split(","))
+# Of the time that is left when the stage begins; what one does not use is the next one's.
+SHARES = {"sqlmap": 0.55, "schemathesis": 0.3, "wapiti": 0.9}
+LONGEST = 420  # seconds of one sqlmap
 # Nothing but this machine is asked, whatever a scanner would like to download or report.
 NOWHERE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
 NOWHERE |= {name.lower(): value for name, value in NOWHERE.items()}
 NOWHERE |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 ROLE_OF_KEY = {"buyer": "buyer", "office": "back_office", "desk": "order_desk"}
-NOTHING, INJECTED = "do not appear to be injectable", "identified the following injection"
-LEFT: list[str] = []  # scans for which there was no time
 CALLED: list[str] = []  # paths at our own listener that the server itself was made to fetch
-
-
-@dataclass
-class Scan:
-    """One program to run, and how its end is read: a finding in words, or nothing."""
-
-    name: str
-    command: list[str]
-    read: Callable[[str, int], str]
-
-
-def sqlmaps(web: str, targets: list[Target], credential: str, folder: Path) -> list[Scan]:
-    """Each target once."""
-    found = []
-    for one in targets:
-        command = ["sqlmap", "-u", f"{web}{one.path}?{query(one)}", "-p", ",".join(one.new)]
-        command += [credential, "--batch", "--level=1", "--risk=1", "--dbms=PostgreSQL"]
-        command += ["--disable-coloring", "--flush-session", "--drop-set-cookie"]
-        name = f"sqlmap {one.path} {','.join(one.new)}"
-        output = tempfile.mkdtemp(prefix="sqlmap-", dir=folder)
-        found.append(Scan(name, [*command, f"--output-dir={output}"], _of_sqlmap))
-    return found
-
-
-def _of_sqlmap(said: str, _code: int) -> str:
-    if INJECTED in said:
-        return "INJECTED"
-    return "" if NOTHING in said else (said.strip().splitlines() or ["silent"])[-3:][0]
-
-
-def wapiti(web: str, who: Visitor, endpoint: str, folder: Path) -> Scan:
-    """Everything that this person reaches by links and forms."""
-    jar, report = folder / f"{who.email}.cookies", folder / f"{who.email}.json"
-    kept = {one["name"]: _as_wapiti_has_it(one) for one in who.cookies}
-    jar.write_text(json.dumps({"127.0.0.1": {"/": kept}}))
-    command = [*_wapiti(), "-u", f"{web}/", "-c", str(jar), "-m", MODULES, "-v", "1"]
-    for path in LEFT_OUT:
-        command += ["-x", web + path]
-    for start in ("/admin/",) if who.email.startswith("operator") else ():
-        command += ["-s", web + start]
-    command += ["-d", "4", "--max-links-per-page", "60", "--max-files-per-dir", "12"]
-    command += ["--max-scan-time", str(4 * SECONDS), "--max-attack-time", str(SECONDS)]
-    command += ["--endpoint", endpoint, "--no-bugreport", "--flush-session"]
-    command += ["--store-session", str(folder / f"{who.email}.session")]
-    return Scan(
-        f"wapiti {who.email}",
-        [*command, "-f", "json", "-o", str(report)],
-        lambda _said, _code: _of_wapiti(report) + _still_in(web, who),
-    )
-
-
-def _wapiti() -> list[str]:
-    program = shutil.which("wapiti")
-    if program is None:
-        return ["wapiti"]
-    return [Path(program).read_text().splitlines()[0].removeprefix("#!"), "-c", WAPITI]
-
-
-def _as_wapiti_has_it(cookie: Any) -> dict[str, Any]:
-    facts = {"expires": None, "secure": False, "port": None, "version": 0}
-    return {"value": cookie["value"], **facts}
-
-
-def _of_wapiti(report: Path) -> str:
-    if not report.exists():
-        return "no report"
-    told = json.loads(report.read_text())
-    every = {**told["vulnerabilities"], **told["anomalies"]}
-    return ", ".join(f"{len(found)} × {kind}" for kind, found in every.items() if found)
-
-
-def _still_in(web: str, who: Visitor) -> str:
-    with get(f"{web}/sessions/", Cookie=who.cookie) as answer:
-        return "; LOGGED OUT MEANWHILE" if "login" in answer.url else ""
-
-
-def schemathesis(web: str, role: str, key: str, folder: Path) -> Scan:
-    """All operations with this role's key, right and wrong requests."""
-    program = shutil.which("schemathesis", path=str(Path(sys.executable).parent)) or "schemathesis"
-    command = [program, "run", f"{web}/api/v1/openapi.json"]
-    command += ["-H", f"Authorization: Bearer {key}", "-n", "5", "--max-time", str(12 * SECONDS)]
-    command += ["--continue-on-failure", "--no-color", "--generation-database", "none"]
-    command += ["--checks", "all", "--report", "json", "--report-dir", str(folder / role)]
-    return Scan(f"schemathesis {role}", command, lambda _s, code: f"ends with {code}" * bool(code))
+Keys = list[tuple[str, str]]  # a role and its key
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -178,26 +65,30 @@ class Listener(BaseHTTPRequestHandler):
         """Nothing: CALLED has it."""
 
 
-def visit(web: str, folder: Path, endpoint: str) -> list[list[Scan]]:
-    """Log everybody in; what to run, one stage after the other: what spoils the data is last."""
-    known: set[tuple[str, str]] = set()
-    reading, programs, writing = [], [], []
+def visit(web: str, folder: Path) -> tuple[list[Visitor], Keys, list[list[Scan]]]:
+    """Log everybody in and walk; who they are, their programs' keys, each role's sqlmaps."""
+    known: Known = set()
+    people: list[Visitor] = []
+    keys: Keys = []
+    readings: list[list[Scan]] = []
     emails = os.environ.get("EMAILS", ",".join(EMAILS)).split(",")
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for email in emails:
-            who = walk(browser, web, email.strip(), known)
-            print(f"{who.email}: {len(who.targets)} queries, {len(who.keys)} keys", flush=True)
-            reading += sqlmaps(web, who.targets, f"--cookie={who.cookie}", folder)
-            writing.append(wapiti(web, who, endpoint, folder))
+        for email in map(str.strip, emails):
+            who = walk(browser, web, email, known)
+            people.append(who)
+            told = f"{who.views} views, {len(who.addresses)} addresses with a query"
+            print(f"{email}: {told}, {len(who.targets)} to try, {len(who.keys)} keys", flush=True)
+            cookie = f"--cookie={who.cookie}"
+            readings.append(sqlmaps(web, email, who.targets, cookie, folder))
             for kind, key in who.keys.items():
                 role = _role(email, kind)
-                targets = of_api(web, key, role, known)
+                keys.append((role, key))
                 header = f"--headers=Authorization: Bearer {key}"
-                reading += sqlmaps(web, targets, header, folder)
-                programs.append(schemathesis(web, role, key, folder))
+                lists = of_api(web, key, role, known)
+                readings.append(sqlmaps(web, f"key of {role}", lists, header, folder))
         browser.close()
-    return [reading, programs, writing]
+    return people, keys, readings
 
 
 def _role(email: str, kind: str) -> str:
@@ -206,37 +97,35 @@ def _role(email: str, kind: str) -> str:
     return ROLE_OF_KEY[email.split("@")[0]]
 
 
-def run(scan: Scan, folder: Path, ends: float) -> str:
-    """Run it and keep what it said; returns what is to be read, or nothing.
+def in_turn(queues: list[list[Scan]]) -> Iterator[Scan]:
+    """One of each role, then the next of each, so that a short time is everybody's."""
+    return (one for one in chain.from_iterable(zip_longest(*queues)) if one)
 
-    What has not begun when its stage ends (by `time.monotonic`) is left out, and counted.
-    """
-    if time.monotonic() > ends:
-        LEFT.append(scan.name)
-        return ""
+
+def run(scan: Scan, folder: Path, ends: float, longest: float) -> Ended:
+    """Run it and keep what it said; none of it where its stage ends (`time.monotonic`) before."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        return Ended(scan, Outcome(0), begun=False)
     if shutil.which(scan.command[0]) is None:
-        return f"left out: {scan.command[0]} is not installed"
+        return Ended(scan, Outcome(0, [f"{scan.command[0]} is not installed"]), begun=False)
     kept = folder / (scan.name.replace("/", "_").replace(" ", "-")[:150] + ".txt")
     with kept.open("w") as file:
-        code = subprocess.run(
-            scan.command,
-            stdout=file,
-            stderr=file,
-            stdin=subprocess.DEVNULL,
-            timeout=1800,
-            cwd=folder,
-            env=os.environ | NOWHERE,
+        code = _ran(scan.command, file.fileno(), folder, min(longest, left + 60))
+    outcome = scan.read(kept.read_text(errors="replace"), code)
+    print(f"{scan.name}: {'; '.join(outcome.found) or 'nothing'}", flush=True)
+    return Ended(scan, outcome, begun=True)
+
+
+def _ran(command: list[str], out: int, folder: Path, longest: float) -> int:
+    """Its exit code; 124 where it was ended for taking too long."""
+    nothing, env = subprocess.DEVNULL, os.environ | NOWHERE
+    try:
+        return subprocess.run(
+            command, stdout=out, stderr=out, stdin=nothing, timeout=longest, cwd=folder, env=env
         ).returncode
-    found = scan.read(kept.read_text(errors="replace"), code)
-    print(f"{scan.name}: {found or 'nothing'}", flush=True)
-    return found
-
-
-def _all(stage: list[Scan], folder: Path) -> int:
-    """Run a stage's scans in any sequence, so that a short one meets some of every role's."""
-    ends, mixed = time.monotonic() + SPAN, random.sample(stage, len(stage))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return sum(map(bool, pool.map(lambda one: run(one, folder, ends), mixed)))
+    except subprocess.TimeoutExpired:
+        return 124
 
 
 def main() -> int:
@@ -247,13 +136,35 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     listener = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=listener.serve_forever, daemon=True).start()
-    found = 0
-    for stage in visit(web, folder, f"http://127.0.0.1:{listener.server_port}/"):
-        found += _all(stage, folder)
-    print(f"the server was made to call {len(CALLED)} times: {CALLED[:5]}")
-    print(f"left out for want of time: {len(LEFT)}")
-    print(f"reports: {folder}; ended with something to read: {found}")
-    return min(found, 100)
+    endpoint = f"http://127.0.0.1:{listener.server_port}/"
+    ends = time.monotonic() + SPAN
+    people, keys, readings = visit(web, folder)
+
+    def stage(by: str, scans: Callable[[float], list[Scan]], longest: float = SPAN) -> list[Ended]:
+        left = max(0.0, (ends - time.monotonic()) * SHARES[by])
+        begun, until = scans(left) if by in STAGES else [], time.monotonic() + left
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ended = list(pool.map(lambda one: run(one, folder, until, longest), begun))
+        (folder / "report.md").write_text(report(people, done + ended, CALLED))
+        return ended
+
+    def share(left: float, among: int) -> int:
+        return max(3, int(left * AT_ONCE / max(among, 1)))
+
+    done: list[Ended] = []
+    done += stage("sqlmap", lambda _left: list(in_turn(readings)), LONGEST)
+    done += stage(
+        "schemathesis",
+        lambda left: [schemathesis(web, *k, share(left, len(keys)), folder) for k in keys],
+    )
+    parts = len(people) * (len(MODULES) + 4)  # looking at the pages takes as long as four modules
+    done += stage(
+        "wapiti",
+        lambda left: [wapiti(web, who, share(left, parts), endpoint, folder) for who in people],
+    )
+    print((folder / "report.md").read_text())
+    print(f"reports: {folder}")
+    return min(sum(bool(one.outcome.found) for one in done), 100)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """What there is to attack: who logs in, which views take a query, which keys programs have."""
 
 import json
+import re
 import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import FieldDoesNotExist
+from django.urls import resolve
 from playwright.sync_api import Browser, Page
 
 from tools.crawl import log_in, name_of, screens
@@ -21,9 +25,10 @@ EMAILS = (
     "station@greenway.example",
     "operator@tonerloop.example",
 )
+MOST = 500  # screens of one role, so that a walk ends
 # What views read besides what their pages' links and forms name.
 UNLINKED = {
-    "audit": "as=csv",
+    "audit": "as=csv&before=x",
     "by_mail": "k=x",
     "collector:collections": "status=requested&page=1",
     "collector:figures": "model=1&region=x&seller=1&as=csv",
@@ -40,7 +45,8 @@ UNLINKED = {
     "manufacturer:requests": "page=1",
     "manufacturer:returns": "period=2026&model=1&region=x&seller=1&as=csv",
     "manufacturer:settlements": "month=2026-01&of=1&as=csv",
-    "operator-audit": "about=prices&person=1&first=2026-01-01&last=2026-12-31&as=csv",
+    "operator-audit": "about=prices&what=customer&number=1&person=1&first=2026-01-01"
+    "&last=2026-12-31&before=x&as=csv",
     "recovery:requests": "page=1",
     "recovery:strays": "page=1",
     "salesperson:orders": "q=a&status=placed&page=1",
@@ -62,6 +68,9 @@ QUERIES_OF_A_PAGE = """() => [
 ]"""
 
 
+Known = set[tuple[str, str]]  # a view and one of its parameters, or a view and nothing
+
+
 @dataclass
 class Target:
     """A view with a query, and those of its parameters that no other target has."""
@@ -78,7 +87,10 @@ class Visitor:
     email: str
     cookies: list[Any]
     targets: list[Target] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)  # one of each view that nobody had before
     keys: dict[str, str] = field(default_factory=dict)
+    views: int = 0
+    addresses: set[str] = field(default_factory=set)  # with a query, however alike
 
     @property
     def cookie(self) -> str:
@@ -86,18 +98,23 @@ class Visitor:
         return "; ".join(f"{one['name']}={one['value']}" for one in self.cookies)
 
 
-def walk(browser: Browser, web: str, email: str, known: set[tuple[str, str]]) -> Visitor:
-    """Log in once and open every screen; `known` grows by each view's parameters."""
+def walk(browser: Browser, web: str, email: str, known: Known) -> Visitor:
+    """Log in once and open every screen; `known` grows by each view and its parameters."""
     page = browser.new_context().new_page()
     log_in(page, web, email, "demo")
     who = Visitor(email, [])
     start = "/admin/" if email.startswith("operator") else "/"
     programs = ""
-    for name, path in screens(page, web, start):
+    for name, path in screens(page, web, start, MOST):
         programs = path if name.endswith(":programs") else programs
+        who.views += 1
+        if (name, "") not in known:
+            known.add((name, ""))
+            who.pages.append(path)
         asked = page.evaluate(QUERIES_OF_A_PAGE)
         for url in [*asked, f"{web}{path}?{UNLINKED.get(name, '')}"]:
             if url.startswith(web):
+                who.addresses |= {url} if urlsplit(url).query else set()
                 who.targets += _new(url, known)
     if programs:
         who.keys = _keys(page, web + programs)
@@ -106,14 +123,43 @@ def walk(browser: Browser, web: str, email: str, known: set[tuple[str, str]]) ->
     return who
 
 
-def _new(url: str, known: set[tuple[str, str]]) -> list[Target]:
+def _new(url: str, known: Known) -> list[Target]:
     """A target of those parameters that this view has not been asked with yet."""
     parts = urlsplit(url)
     query = {k: v or "1" for k, v in parse_qsl(parts.query, keep_blank_values=True)}
-    view = name_of(parts.path)
-    new = [one for one in query if view and (view, one) not in known]
-    known |= {(view, one) for one in new if view}
+    new = []
+    for one in query if name_of(parts.path) else ():
+        if (kind := kind_of(parts.path, one)) not in known:
+            known.add(kind)
+            new.append(one)
     return [Target(parts.path, query, new)] if new else []
+
+
+def kind_of(path: str, parameter: str) -> tuple[str, str]:
+    """By what a parameter differs from another: its view and its name.
+
+    The admin's views are Django's, one for all tables: there a filter differs by the kind of its
+    field and its lookup, anything else by its name, and by the table only where the table's own
+    code reads it.
+    """
+    found = resolve(path)
+    table = getattr(found.func, "model_admin", None)
+    if not isinstance(table, ModelAdmin):
+        return found.view_name, parameter
+    view = "admin:" + found.view_name.rsplit("_", 1)[-1]
+    if parameter == "q" and type(table).get_search_results is not ModelAdmin.get_search_results:
+        return found.view_name, parameter
+    return view, _filter(table, parameter)
+
+
+def _filter(table: "ModelAdmin[Any]", parameter: str) -> str:
+    """`status__exact` as “CharField exact”, a parameter that is no filter as it is."""
+    name, *lookups = parameter.split("__")
+    try:
+        chain = table.model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return parameter
+    return " ".join([type(chain).__name__, *(one for one in lookups if re.match("[a-z]+$", one))])
 
 
 def _keys(page: Page, programs: str) -> dict[str, str]:
@@ -142,7 +188,7 @@ def _key(page: Page, programs: str, centre: str) -> str:
     return page.inner_text("#new-key")
 
 
-def of_api(web: str, key: str, role: str, known: set[tuple[str, str]]) -> list[Target]:
+def of_api(web: str, key: str, role: str, known: Known) -> list[Target]:
     """The lists of the API with all their parameters, and a right cursor where there is one."""
     found = []
     for path, methods in _json(f"{web}/api/v1/openapi.json", "")["paths"].items():

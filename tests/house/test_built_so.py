@@ -1,6 +1,7 @@
 """What docs/security.md says is so by the way the product is built: each by a look at its files."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,3 +103,59 @@ def test_the_way_out_stands_on_every_page(world: World, client: Client, who: str
     client.force_login(getattr(world, who))
     shown: Any = client.get("/", follow=True)
     assert f'action="{reverse("account_logout")}"' in shown.content.decode()
+
+
+PATTERNS = {"compile", "match", "search", "sub", "fullmatch", "findall", "finditer", "split"}
+# By file: it loops over a table of the module's own, or holds text that was escaped.
+HARMLESS = {"web/salesperson/devices.py": "pattern", "outbound/erasing.py": "text"}
+
+
+def test_no_pattern_is_made_of_what_is_typed() -> None:
+    """Each is written out, or put together of names in capitals: constants of its own module."""
+    made = [
+        (file, ast.unparse(node))
+        for file, name, node in calls()
+        if name in PATTERNS and _of_re(node) and not _written_out(node.args[0], HARMLESS.get(file))
+    ]
+    made += [
+        (file, ast.unparse(node))
+        for file, _name, node in calls()
+        for key in node.keywords
+        if (key.arg or "").endswith("regex") and not _written_out(key.value)
+    ]
+    assert made == []
+    assert "text = re.escape(person.name)\n" in (SOURCES / "outbound/erasing.py").read_text()
+    scripts = [f for f in SOURCES.rglob("static/**/*.js") if "vendor" not in f.parts]
+    built = {f.name: re.findall(r"RegExp\((.*)\)", f.read_text()) for f in scripts}
+    # The address at which the phone's own pages begin, as the page gives it.
+    assert {name: found for name, found in built.items() if found} == {
+        "sales.js": [r"`^${words.home}(\\d{10})/(confirm|change|ask|cancel)/$`"]
+    }
+
+
+def _of_re(node: ast.Call) -> bool:
+    func = node.func
+    return isinstance(func, ast.Attribute) and getattr(func.value, "id", "") == "re"
+
+
+def _written_out(node: ast.expr, own: str | None = None) -> bool:
+    """A constant, a name in capitals, `own` (see HARMLESS), or what is put together of these."""
+    if isinstance(node, ast.Name):
+        return node.id.isupper() or node.id == own
+    if isinstance(node, ast.IfExp):
+        return _written_out(node.body, own) and _written_out(node.orelse, own)
+    if isinstance(node, ast.BinOp):
+        return _written_out(node.left, own) and _written_out(node.right, own)
+    if isinstance(node, ast.JoinedStr):
+        return all(_written_out(part, own) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return _written_out(node.value, own)
+    return isinstance(node, ast.Constant)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "safe"),
+    [("'a+'", True), ("f'{_WORDS}$'", True), ("f'{typed}$'", False), ("typed + '$'", False)],
+)
+def test_that_rule_tells_a_typed_pattern(pattern: str, safe: bool) -> None:
+    assert _written_out(ast.parse(pattern, mode="eval").body) is safe

@@ -1,6 +1,7 @@
 """Below the floor: said deliberately or refused, and never learnt by anybody but the seller."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,6 +26,7 @@ from tonerloop.orders.unusual import look_at
 from tonerloop.outbound.mail.writing import WRITERS
 from tonerloop.outbound.models import Message
 from tonerloop.pricing.guarding import set_floor
+from tonerloop.pricing.models import PurchasePrice
 from tonerloop.programs.keys import create_key
 from tonerloop.web.shared.timeline import timeline
 
@@ -126,6 +128,98 @@ def test_a_percentage_goes_over_the_purchase_price_that_is_asked_now(
     confirm_price(order.number, by=office, below_floor=True)
     told = Entry.objects.get(event=Event.ORDER_BELOW_FLOOR).data["lines"]
     assert told == [{"part": "NPG-67-BK", "price": "8000.00", "floor": "8001"}]
+
+
+def substituted(order: Order, **more: Any) -> list[dict[int, LineSaid]]:
+    """Line 1 with the large black one, line 2 as asked for."""
+    kind, day = LineAnswer.Kind, order.expected_date
+    other = LineSaid(kind=kind.CHANGED, promised_date=day, substitute="NPG-67-BK-L", **more)
+    return [{1: other, 2: LineSaid(kind=kind.ACCEPTED, promised_date=day)}]
+
+
+@pytest.mark.parametrize(
+    ("floor", "cost"),
+    [
+        ({"amount": Decimal(8001), "currency": "JPY"}, Decimal(5000)),
+        ({"percent": Decimal(61)}, Decimal(5000)),  # over the price that is asked: 8,050
+    ],
+)
+def test_a_manufacturers_substitute_below_its_own_floor_is_the_sellers_to_answer(
+    world: World, client: Client, floor: dict[str, Any], cost: Decimal
+) -> None:
+    """Black is sold at 8,000; the substitute costs as much and is floored higher."""
+    office, desk = world.actor(world.back_office), world.actor(world.desk)
+    order = confirm_price(world.place().number, by=office)
+    set_floor(world.other_black.pk, **floor, by=office)
+    [said] = substituted(order, price=cost, currency="JPY")
+    order = answer_lines(order.number, said, by=desk)
+    assert order.status == Status.PLACED and not order.proposals.exists()
+    assert not Entry.objects.filter(event=Event.ORDER_CHANGE_PROPOSED).exists()
+    client.force_login(world.sales)
+    page = client.get(f"/sales/{order.number}/").content.decode()
+    assert 'name="below_floor"' in page
+    with pytest.raises(Refused) as refused:
+        confirm_price(order.number, by=world.actor(world.sales))
+    assert refused.value.field == "below_floor"
+    client.post(f"/sales/{order.number}/confirm/", {"below_floor": "1", "version": order.version})
+    assert below() == 1
+    # What the seller has meant goes on to the buyer, however often it is said.
+    assert answer_lines(order.number, said, by=desk).status == Status.WAITING
+    accepted = accept_change(order.number, by=world.actor(world.buyer))
+    assert accepted.status == Status.APPROVED
+
+
+def test_at_the_substitutes_floor_the_buyer_is_asked_at_once(world: World) -> None:
+    office = world.actor(world.back_office)
+    order = confirm_price(world.place().number, by=office)
+    set_floor(world.other_black.pk, amount=Decimal(8000), currency="JPY", by=office)
+    [said] = substituted(order, price=Decimal(5000), currency="JPY")
+    order = answer_lines(order.number, said, by=world.actor(world.desk))
+    assert order.status == Status.WAITING
+
+
+def test_a_meant_substitute_at_a_price_that_lifts_its_floor_is_asked_again(world: World) -> None:
+    office, desk = world.actor(world.back_office), world.actor(world.desk)
+    set_floor(world.other_black.pk, percent=Decimal(100), by=office)
+    order = confirm_price(world.place().number, by=office)
+    [said] = substituted(order, price=Decimal(4500), currency="JPY")
+    answer_lines(order.number, said, by=desk)
+    confirm_price(order.number, by=office, below_floor=True)
+    [dearer] = substituted(order, price=Decimal(4900), currency="JPY")
+    assert answer_lines(order.number, dearer, by=desk).status == Status.PLACED
+
+
+def test_the_manufacturer_does_not_learn_that_a_floor_sent_it_back(
+    world: World, client: Client
+) -> None:
+    office = world.actor(world.back_office)
+    order = confirm_price(world.place().number, by=office)
+    set_floor(world.other_black.pk, amount=FLOOR, currency="JPY", by=office)
+    [said] = substituted(order, price=Decimal(5000), currency="JPY")
+    answer_lines(order.number, said, by=world.actor(world.desk))
+    for person, path in ((world.desk, "desk"), (world.buyer, "order")):
+        client.force_login(person)
+        text = client.get(f"/{path}/orders/{order.number}/").content.decode()
+        assert not any(secret in text for secret in ("8642", "8,642", "our floor"))
+        assert "a higher purchase price" not in text  # it asked none
+
+
+def test_a_first_purchase_price_meets_a_percentage(world: World) -> None:
+    """Black is sold at 8,000; what it costs was not agreed, and is 7,500 then."""
+    office = world.actor(world.back_office)
+    PurchasePrice.objects.filter(consumable=world.black).delete()
+    set_floor(world.black.pk, percent=Decimal(10), by=office)
+    order = confirm_price(world.place().number, by=office)
+    kind, day = LineAnswer.Kind, order.expected_date
+    first = LineSaid(kind=kind.CHANGED, promised_date=day, price=Decimal(7500), currency="JPY")
+    yes = LineSaid(kind=kind.ACCEPTED, promised_date=day)
+    order = answer_lines(order.number, {1: first, 2: yes}, by=world.actor(world.desk))
+    assert order.status == Status.PLACED
+    [look, _cyan] = look_at(order, list(order.lines.all()))
+    assert look.floor and (look.floor.amount, look.floor.currency) == (Decimal(8250), "JPY")
+    with pytest.raises(Refused) as refused:
+        confirm_price(order.number, by=office)
+    assert refused.value.field == "below_floor"
 
 
 def test_nobody_else_learns_of_it(world: World, order: Order) -> None:

@@ -5,8 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from tonerloop.config import health
+from tonerloop.web.operator.audit import audit_view
 from tonerloop.web.operator.metrics import metrics
-from tonerloop.web.operator.people import audit_view, person_view
+from tonerloop.web.operator.people import person_view
 from tonerloop.web.operator.work import view as operator_work
 from tonerloop.web.salesperson.by_mail import by_mail
 

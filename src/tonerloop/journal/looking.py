@@ -1,6 +1,7 @@
 """Who looked at what is not for every eye, and the audit of an organisation: looks and changes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -27,9 +28,13 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What of the audit is asked for; empty: all. `before` is where the page above ends."""
+    """What of the audit is asked for; empty: all. `before` is where the page above ends.
+
+    `subject` is a kind of subject and, where not None, the number of one of them.
+    """
 
     kind: str = ""
+    subject: tuple[str, int | None] = ("", None)
     people: tuple[int, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None  # not included
@@ -68,6 +73,13 @@ def audit(wanted: Wanted, *, by: Actor, most: int) -> list[Entry | Look]:
 def whole_audit(wanted: Wanted, *, most: int) -> list[Entry | Look]:
     """Everybody's audit, the newest `most` rows: for the operator alone."""
     return _newest(_tables(wanted, None), most)
+
+
+def pages_of_all(wanted: Wanted, *, rows: int) -> Iterator[list[Entry | Look]]:
+    """Everybody's audit to its end, so many rows at a time, each page begun where one ended."""
+    while found := whole_audit(wanted, most=rows):
+        yield found
+        wanted = replace(wanted, before=place_of(found[-1]))
 
 
 def occurring(wanted: Wanted, *, by: Actor | None) -> list[int]:
@@ -110,6 +122,9 @@ def _sequence(row: Entry | Look) -> tuple[datetime, str, int]:
 
 def _narrowed(wanted: Wanted, table: str) -> Q:
     told = Q() if wanted.people is None else Q(person_id__in=wanted.people)
+    kind, number = wanted.subject
+    told &= Q(subject_kind=kind) if kind else Q()
+    told &= Q(subject_id=number) if number is not None else Q()
     told &= Q(at__gte=wanted.since) if wanted.since else Q()
     told &= Q(at__lt=wanted.until) if wanted.until else Q()
     if (before := wanted.before) is None:

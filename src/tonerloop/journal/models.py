@@ -47,6 +47,10 @@ class Entry(models.Model):
             models.Index(fields=["subject_kind", "subject_id", "id"], name="entry_of_subject"),
             models.Index(fields=["seller_id", "event", "at"], name="entry_of_seller"),
             *(_of_audit(party) for party in PARTIES),
+            # The operator's, who reads everybody's.
+            models.Index(
+                fields=["-at", "-id"], condition=models.Q(event__in=EVENTS), name="audit_of_all"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +82,7 @@ class Look(models.Model):
             models.Index(fields=["manufacturer_id", "-at"], name="look_of_manufacturer"),
             models.Index(fields=["customer_id", "-at"], name="look_of_customer"),
             models.Index(fields=["collector_id", "-at"], name="look_of_collector"),
+            models.Index(fields=["-at", "-id"], name="look_of_all"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from django.db import connection
 
 from tonerloop.common.days import local_day
-from tonerloop.orders.floors import floor_on, floors_of
+from tonerloop.orders.floors import floor_on, floors_of, offered_instead, short_of_floor
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.states import LineState, Status
 from tonerloop.pricing.floors import FloorPrice
@@ -56,18 +56,17 @@ class Look:
 
 
 def look_at(order: Order, lines: Sequence[OrderLine]) -> list[Look]:
-    """One look a line, for the seller alone, since a floor is its secret; two queries."""
+    """One look a line, for the seller alone, since a floor is its secret; two queries.
+
+    Three more where the manufacturer gave the order back: a substitute's floor that lies above
+    the price stands in the place of the item's own.
+    """
     paid = last_paid(order, lines)
     floors = floors_of(order, {line.consumable_id for line in lines})
-    return [
-        _look(
-            order,
-            line,
-            floor_on(line, line.consumable_id, floors),
-            paid.get(line.consumable_id, []),
-        )
-        for line in lines
-    ]
+    short = short_of_floor(order, offered_instead(order, lines))
+    held = {line.pk: floor_on(line, line.consumable_id, floors) for line in lines}
+    held |= {one.line.pk: one.floor for one in short}
+    return [_look(order, line, held[line.pk], paid.get(line.consumable_id, [])) for line in lines]
 
 
 def is_given_back(order: Order) -> bool:

@@ -19,7 +19,8 @@ class FloorPrice:
     """The lowest unit price, in whole minor units of its currency, and where it comes from.
 
     `percent` over the purchase price, None where an amount was set; `own` if it was set for
-    this consumable and not for all.
+    this consumable and not for all. A percentage over a purchase price that nobody knows yet has
+    no currency and speaks against no price (`is_known`).
     """
 
     amount: Decimal
@@ -27,16 +28,26 @@ class FloorPrice:
     percent: Decimal | None
     own: bool
 
+    @property
+    def is_known(self) -> bool:
+        """False while there is no purchase price for the percentage."""
+        return bool(self.currency)
+
     def is_above(self, unit_price: Decimal, currency: str) -> bool:
         """True if this price lies below the floor; prices in other currencies do not compare."""
         return currency == self.currency and unit_price < self.amount
 
     def over(self, purchase_price: Decimal | None, currency: str) -> "FloorPrice":
-        """The floor at this purchase price: another one if it is a percentage in this currency."""
-        if self.percent is None or purchase_price is None or currency != self.currency:
+        """The floor at this purchase price: another one if it is a percentage in this currency.
+
+        A first purchase price gives a percentage its amount and currency.
+        """
+        if self.percent is None or purchase_price is None:
+            return self
+        if self.is_known and currency != self.currency:
             return self
         amount = purchase_price * (100 + self.percent) / 100
-        return replace(self, amount=_upwards(amount, currency))
+        return replace(self, amount=_upwards(amount, currency), currency=currency)
 
 
 # A consumable's own floor goes before the one for all; a percentage needs a purchase price.
@@ -56,14 +67,21 @@ LEFT JOIN LATERAL (
       AND first_day <= %(day)s AND (last_day IS NULL OR last_day >= %(day)s)
     ORDER BY first_day DESC, id DESC LIMIT 1
 ) p ON true
-WHERE c.id = ANY(%(consumables)s) AND (f.percent IS NULL OR p.unit_price IS NOT NULL)
+WHERE c.id = ANY(%(consumables)s)
+  AND (%(unknown)s OR f.percent IS NULL OR p.unit_price IS NOT NULL)
 """
 
 
-def floors_for(*, seller_id: int, day: date, consumables: Iterable[int]) -> dict[int, FloorPrice]:
-    """Floors by consumable id on the seller's local day; one without a floor is left out."""
+def floors_for(
+    *, seller_id: int, day: date, consumables: Iterable[int], unknown: bool = False
+) -> dict[int, FloorPrice]:
+    """Floors by consumable id on the seller's local day; one without a floor is left out.
+
+    With `unknown` a percentage without a purchase price is there, too, for `over` to fill in.
+    """
+    asked: dict[str, Any] = {"seller": seller_id, "day": day, "consumables": list(consumables)}
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"seller": seller_id, "day": day, "consumables": list(consumables)})
+        cursor.execute(_SQL, {**asked, "unknown": unknown})
         return {row[0]: _floor(row) for row in cursor.fetchall()}
 
 
@@ -74,7 +92,8 @@ def floor_of(*, seller_id: int, day: date, consumable_id: int) -> FloorPrice | N
 
 
 def _floor(row: tuple[Any, ...]) -> FloorPrice:
-    return FloorPrice(amount=_upwards(row[3], row[4]), currency=row[4], percent=row[1], own=row[2])
+    amount = Decimal(0) if row[3] is None else _upwards(row[3], row[4])
+    return FloorPrice(amount=amount, currency=row[4] or "", percent=row[1], own=row[2])
 
 
 def _upwards(amount: Decimal, currency: str) -> Decimal:

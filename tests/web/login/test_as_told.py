@@ -1,9 +1,11 @@
 """What docs/security.md says of passwords, codes and the length of a session."""
 
+import secrets
 import time
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -46,6 +48,23 @@ def test_a_code_lives_thirty_seconds(world: World, periods: int, opens: bool) ->
 def test_a_seed_holds_160_random_bits() -> None:
     seeds = {generate_totp_secret() for _each in range(50)}
     assert len(seeds) == 50 and {len(seed) for seed in seeds} == {32}
+
+
+def test_recovery_codes_are_random_and_long(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a seed of 320 bits by `secrets`; eight digits are more than the 20 bits asked for."""
+    asked: list[int] = []
+    real = secrets.token_hex
+
+    def token_hex(size: int) -> str:
+        asked.append(size)
+        return real(size)
+
+    monkeypatch.setattr("allauth.mfa.recovery_codes.internal.auth.secrets.token_hex", token_hex)
+    people = (world.buyer, world.sales, world.back_office)
+    codes = [code for who in people for code in RecoveryCodes.activate(who).generate_codes()]
+    assert asked == [40, 40, 40]
+    assert len(codes) == 30 and len(set(codes)) == 30
+    assert {len(code) for code in codes} == {8} and "".join(codes).isdigit()
 
 
 def test_a_session_ends_after_twelve_hours(world: World, client: Client) -> None:

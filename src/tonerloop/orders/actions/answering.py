@@ -17,7 +17,7 @@ from tonerloop.journal.events import Event
 from tonerloop.orders.actions.common import add_up_order, fetch, lines_of, tell
 from tonerloop.orders.days import check_day
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.floors import Offer, as_they_stand, short_of_floor
+from tonerloop.orders.floors import Offer, as_they_stand, offered_instead, short_of_floor
 from tonerloop.orders.models import ApprovalRequest, Order, OrderLine, Proposal, ProposalLine
 from tonerloop.orders.states import LineState, Status, check_move
 from tonerloop.orders.substitutes import is_substitute
@@ -58,7 +58,8 @@ def confirm_price(
     check_move(order.status, Status.PRICE_CONFIRMED, by.side)
     lines = lines_of(order)
     _check_priced(lines)
-    _guard_floor(order, as_they_stand(lines), meant=below_floor, by=by)
+    offers = [*as_they_stand(lines), *offered_instead(order, lines)]
+    _guard_floor(order, offers, meant=below_floor, by=by)
     open_request(order, by=by)
     data = {"through": through} if through else None
     tell(Event.ORDER_PRICE_CONFIRMED, order, by=by, data=data)
@@ -86,7 +87,8 @@ def propose(
     lines = [line for line in lines_of(order) if line.state != LineState.REJECTED]
     worse = [p for line in lines if (p := _weigh(line, changes, order))]
     later = _is_later(order, changes.new_date)
-    _guard_floor(order, [_offered(line, changes) for line in lines], meant=below_floor, by=by)
+    offers = [_offered(line, changes) for line in lines]
+    _guard_floor(order, offers, meant=below_floor, by=by)
     better = _hold_at_once(order, lines, changes, {p.line_id for p in worse}, later)
     _check_priced(line for line in lines if line.pk not in {p.line_id for p in worse})
     if better:
@@ -178,7 +180,7 @@ def _guard_floor(order: Order, offers: list[Offer], *, meant: bool, by: Actor) -
 def _offered(line: OrderLine, changes: Changes) -> Offer:
     """The line as it would be."""
     consumable = changes.substitutes.get(line.pk, line.consumable_id)
-    return line, consumable, changes.prices.get(line.pk, line.unit_price)
+    return line, consumable, changes.prices.get(line.pk, line.unit_price), None
 
 
 def _check_priced(lines: Iterable[OrderLine]) -> None:

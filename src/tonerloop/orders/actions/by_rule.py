@@ -8,7 +8,7 @@ from tonerloop.common.actor import Actor, Role
 from tonerloop.journal.events import Event
 from tonerloop.orders.actions.answering import open_request
 from tonerloop.orders.actions.common import lines_of, tell
-from tonerloop.orders.floors import floors_of
+from tonerloop.orders.floors import floor_on, floors_of
 from tonerloop.orders.models import Order, OrderLine
 from tonerloop.orders.states import Status
 from tonerloop.pricing.models import ConfirmationRule
@@ -56,7 +56,7 @@ def covers(rule: ConfirmationRule, order: Order, lines: list[OrderLine]) -> bool
         """A fitting item at an agreed price that no floor, in whatever currency, speaks against."""
         if line.unit_price is None or not line.fits or line.price_from not in rule.levels:
             return False
-        floor = floors.get(line.consumable_id)
+        floor = floor_on(line, line.consumable_id, floors)
         if floor is None:
             return True
         same = floor.currency == order.currency

@@ -13,6 +13,7 @@ from tonerloop.journal.record import ALL_SIDES
 from tonerloop.orders.actions.answering import put_to_buyer
 from tonerloop.orders.actions.cancelling import end_as_cancelled
 from tonerloop.orders.actions.common import add_up_order, tell
+from tonerloop.orders.floors import instead, short_of_floor
 from tonerloop.orders.models import (
     ApprovalRequest,
     LineAnswer,
@@ -38,8 +39,8 @@ def conclude(
     """No line is open any more: cancel, give back to the seller, ask the buyer, or approve."""
     if all(said[line.pk].kind == REJECTED for line in lines):
         end_as_cancelled(order, *_why([said[line.pk] for line in lines]), by=by)
-    elif dearer := _dearer(order, lines, said):
-        _give_back(order, dearer, said, by)
+    elif doubtful := _for_the_seller(order, lines, said):
+        _give_back(order, doubtful, said, by)
     elif worse := [p for line in lines if (p := _weigh(order, line, said[line.pk]))]:
         close_request(order, timezone.now(), "changed")
         put_to_buyer(order, worse, by=by, audience=ALL_SIDES)
@@ -138,27 +139,32 @@ def _weigh(order: Order, line: OrderLine, said: LineAnswer) -> ProposalLine | No
     )
 
 
-def _dearer(
+def _for_the_seller(
     order: Order, lines: Sequence[OrderLine], said: Mapping[int, LineAnswer]
 ) -> list[OrderLine]:
-    """The lines that would cost the seller more than it has agreed to."""
+    """The lines that would cost the seller more than it has agreed to, or, with a substitute,
+    be sold below the substitute's floor, which the seller has not confirmed before.
+    """
     substitutes = {answer.substitute_id for answer in said.values() if answer.substitute_id}
     agreed = agreed_costs(order, substitutes)
     known = _confirmed_costs(order, substitutes, agreed)
-    found = []
+    found, offers = [], []
     for line in lines:
         answer = said[line.pk]
         cost = _cost(answer, agreed)
-        so_far = [(line.purchase_price, line.purchase_currency)]
-        so_far += known.get((line.pk, answer.substitute_id), [])
-        if cost and not any(_is_covered(cost, *one) for one in so_far):
+        so_far = known.get((line.pk, answer.substitute_id), [])
+        if cost in so_far or (cost and any(_is_covered(cost, *one) for one in so_far if one)):
+            continue
+        if cost and not _is_covered(cost, line.purchase_price, line.purchase_currency):
             found.append(line)
-    return found
+        elif answer.substitute_id:
+            offers.append(instead(line, answer))
+    return [*found, *(short.line for short in short_of_floor(order, offers))]
 
 
 def _confirmed_costs(
     order: Order, substitutes: set[int], agreed: Mapping[int, Cost]
-) -> dict[tuple[int, int | None], list[tuple[Decimal | None, str]]]:
+) -> dict[tuple[int, int | None], list[Cost | None]]:
     """What substitutes cost in earlier requests, by line and item; no substitutes: no query.
 
     The seller has confirmed the order since, knowing it; the line has its own item's price.
@@ -166,10 +172,10 @@ def _confirmed_costs(
     if not substitutes:
         return {}
     earlier = LineAnswer.objects.filter(request__order=order, request__closed_at__isnull=False)
-    found: dict[tuple[int, int | None], list[tuple[Decimal | None, str]]] = {}
+    found: dict[tuple[int, int | None], list[Cost | None]] = {}
     for answer in earlier.filter(substitute__in=substitutes):
-        if cost := _cost(answer, agreed):
-            found.setdefault((answer.line_id, answer.substitute_id), []).append(cost)
+        costs = found.setdefault((answer.line_id, answer.substitute_id), [])
+        costs.append(_cost(answer, agreed))
     return found
 
 
@@ -185,13 +191,13 @@ def _is_covered(cost: Cost, price: Decimal | None, currency: str) -> bool:
 
 
 def _give_back(
-    order: Order, dearer: Sequence[OrderLine], said: Mapping[int, LineAnswer], by: Actor
+    order: Order, doubtful: Sequence[OrderLine], said: Mapping[int, LineAnswer], by: Actor
 ) -> None:
-    """The seller decides anew, at the purchase prices that the manufacturer asks.
+    """The seller decides anew, at the purchase prices and about the substitutes of the answers.
 
     A substitute's price stays with its answer: the line may yet be delivered as ordered.
     """
-    for line in dearer:
+    for line in doubtful:
         answer = said[line.pk]
         if answer.substitute_id is None:
             line.purchase_price = answer.purchase_price

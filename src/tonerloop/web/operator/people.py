@@ -1,36 +1,29 @@
-"""The operator's pages about people: the whole audit, and one person's data and end."""
+"""The operator's page about one person: their data, and their end."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from tonerloop.common.refusal import Refused
 from tonerloop.outbound.erasing import erase
 from tonerloop.parties.models import Person
-from tonerloop.web.shared.audit import whole_file
 from tonerloop.web.shared.yourself import as_file as data_file
 
 
-def _operator(request: HttpRequest) -> Person:
+def operator(request: HttpRequest) -> Person:
+    """Who is logged in, if that is the operator; PermissionDenied else."""
     if not isinstance(request.user, Person) or not request.user.is_superuser:
         raise PermissionDenied
     return request.user
 
 
-@require_safe
-def whole(request: HttpRequest) -> HttpResponse:
-    """Everybody's audit as JSON, or with `?as=csv` as a table; narrowed alike."""
-    _operator(request)
-    return whole_file(request)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_person(request: HttpRequest, person: int) -> HttpResponse:
     """A person's data as a file (`?as=json`), and a button that erases them."""
-    by, about = _operator(request), Person.objects.get(pk=person)
+    by, about = operator(request), Person.objects.get(pk=person)
     if request.GET.get("as") == "json":
         return data_file(person, by=by)
     if request.method == "POST":
@@ -45,5 +38,4 @@ def one_person(request: HttpRequest, person: int) -> HttpResponse:
     return render(request, "operator/person.html", context)
 
 
-audit_view = admin.site.admin_view(whole)
 person_view = admin.site.admin_view(one_person)

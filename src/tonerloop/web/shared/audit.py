@@ -16,7 +16,6 @@ from tonerloop.journal.looking import (
     looked,
     occurring,
     place_of,
-    whole_audit,
 )
 from tonerloop.journal.models import Entry, Look
 from tonerloop.parties.models import ORGANISATION_OF_ROLE, Membership
@@ -39,7 +38,7 @@ def audit_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     form, kind = AuditForm(request.GET), request.GET.get("as", "")
     if not form.is_valid():
         return _page(request, actor, form, [], status=422)
-    wanted = form.wanted(_people(form, actor))
+    wanted = form.wanted(people_of(form, actor))
     if kind in ("csv", "json"):
         found = audit(_all_of(wanted), by=actor, most=MOST + 1)
         if len(found) <= MOST:
@@ -51,7 +50,8 @@ def audit_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _page(request, actor, form, audit(wanted, by=actor, most=SHOWN + 1))
 
 
-def _people(form: AuditForm, actor: Actor | None) -> tuple[int, ...] | None:
+def people_of(form: AuditForm, actor: Actor | None) -> tuple[int, ...] | None:
+    """Whom the form means, of the actor's organisation or, for the operator, of everybody."""
     if not form.cleaned_data["person"]:
         return None
     return form.people(occurring(form.wanted(), by=actor))
@@ -89,32 +89,25 @@ def _colleagues(actor: Actor) -> list[str]:
     return list(names.distinct()[:OFFERED])
 
 
-def whole_file(request: HttpRequest) -> HttpResponse:
-    """Everybody's newest, for the operator: JSON, or with `?as=csv` a table."""
-    form = AuditForm(request.GET)
-    if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=422)
-    found = whole_audit(form.wanted(_people(form, None)), most=MOST)
-    return as_file(rows_of(found, None), "csv" if request.GET.get("as") == "csv" else "json")
-
-
 def as_file(rows: Iterable[Row], kind: str) -> HttpResponse:
     """The audit as CSV or JSON."""
     if kind == "csv":
-        return csv_answer("audit.csv", [_heading(), *map(_cells, rows)])
+        return csv_answer("audit.csv", [heading(), *map(cells, rows)])
     answer = JsonResponse({"audit": [row.as_told() for row in rows]})
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.json"'
     return answer
 
 
-def _heading() -> list[str]:
+def heading() -> list[str]:
+    """The first row of a table of the audit."""
     return [
         *(_("When"), _("Who"), _("In whose name"), _("Person’s number"), _("Role")),
         *(_("Did"), _("With"), _("Number"), _("Name"), _("What changed")),
     ]
 
 
-def _cells(row: Row) -> list[Any]:
+def cells(row: Row) -> list[Any]:
+    """A row of a table of the audit."""
     return [
         *(row.at.isoformat(timespec="seconds"), row.who, row.behind, row.person_id, row.role),
         *(row.did, row.noun, row.number, row.name, " · ".join(row.changes)),

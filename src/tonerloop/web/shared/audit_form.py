@@ -62,13 +62,19 @@ class AuditForm(forms.Form):
             self.add_error("last", words)
         return given
 
-    def wanted(self, people: tuple[int, ...] | None = None) -> Wanted:
+    def wanted(
+        self,
+        people: tuple[int, ...] | None = None,
+        *,
+        subject: tuple[str, int | None] = ("", None),
+    ) -> Wanted:
         """What is asked for; valid forms only."""
         given = self.cleaned_data
         last = given["last"]
         return Wanted(
             kind=given["about"],
             people=people,
+            subject=subject,
             since=_midnight(given["first"]),
             until=_midnight(last + timedelta(days=1) if last else None),
             before=self.place,

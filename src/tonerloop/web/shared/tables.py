@@ -1,6 +1,7 @@
 """Tables to take along: CSV that spreadsheets open and never calculate."""
 
 import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,10 +15,16 @@ def csv_answer(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """The rows as a file of this name, the first row being the heading."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.write("\ufeff")  # so that spreadsheets read it as UTF-8
-    out = csv.writer(answer)
-    out.writerows([_cell(value) for value in row] for row in rows)
+    answer.write(csv_text(rows, first=True))
     return answer
+
+
+def csv_text(rows: Iterable[Sequence[Any]], *, first: bool) -> str:
+    """The rows as CSV; the first of a file's begin with a mark by which spreadsheets know UTF-8."""
+    kept = io.StringIO()
+    kept.write("\ufeff" if first else "")
+    csv.writer(kept).writerows([_cell(value) for value in row] for row in rows)
+    return kept.getvalue()
 
 
 def _cell(value: Any) -> Any:
