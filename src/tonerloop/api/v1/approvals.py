@@ -60,7 +60,7 @@ def _in_state(
     found: QuerySet[ApprovalRequest], state: str, actor: Actor
 ) -> QuerySet[ApprovalRequest]:
     if state == "open":  # what no index leads to would be read among those of all manufacturers
-        return found.filter(closed_at=None, manufacturer_id=actor.manufacturer_id)
+        return found.filter(closed_at=None, manufacturer_id=actor.manufacturer_id or 0)
     return found if state == "all" else found.exclude(closed_at=None)
 
 

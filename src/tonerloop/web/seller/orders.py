@@ -111,7 +111,7 @@ class OrdersFilter(StatusFilter):
     def _of(self, people: list[int], orders: OrderQuerySet) -> OrderQuerySet:
         """Orders of these salespeople's customers; where they are many, the newest of those."""
         customers = Customer.objects.filter(
-            OneOf(F("salesperson_id"), ids(people)), seller_id=self.actor.seller_id
+            OneOf(F("salesperson_id"), ids(people)), seller_id=self.actor.seller_id or 0
         )
         if len(people) > FEW:
             named = self.chosen("salesperson")

@@ -122,7 +122,7 @@ def listed(
         found = found.annotate(since=FACTS["since"])
     # Counting and leafing ask for the same rows: they are asked for once.
     kept = list(found.order_by(*sequence).values_list("pk", flat=True)[: pages.MOST + 1])
-    page: Page[Order] = pages.page_of(kept, size, number)
+    page: Page[Any] = pages.page_of(kept, size, number)
     place = {pk: turn for turn, pk in enumerate(page.object_list)}
     rows = with_facts(Order.objects.filter(pk__in=list(place)))
     page.object_list = sorted(rows, key=lambda order: place[order.pk])
