@@ -7,7 +7,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-once test check fix bench torture screens messages lock sbom audit attack \
-	clean setup browser
+	clean setup browser types style
 
 help: ## explain the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -23,13 +23,19 @@ test: $(READY) browser check ## every check and every test, in a real browser to
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, import contracts, migrations
+	@$(MAKE) --no-print-directory --jobs 2 types style  # the types take as long as all the rest
+
+types: $(READY)
+	$(BIN)/mypy src $(wildcard examples deploy)
+
+style: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy src $(wildcard examples deploy)
 	$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	$(BIN)/tonerloop manage makemigrations --check --dry-run
 	$(BIN)/python -m tools.migrations
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/house/test_sizes.py tests/house/test_words.py
+	$(BIN)/python -m pytest -q -p no:cacheprovider --noconftest \
+		tests/house/test_sizes.py tests/house/test_words.py
 
 fix: $(READY) ## put right what can be put right by itself
 	$(BIN)/ruff check --fix

@@ -10,7 +10,7 @@ from ninja import Router
 from tonerloop.api.auth import caller
 from tonerloop.api.operations import changes, reads, seen_version
 from tonerloop.api.words import After, Limit, one_of, part
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.schema import Schema
 from tonerloop.manufacturers import actions
 from tonerloop.manufacturers.messages import LineAnswers
@@ -18,7 +18,7 @@ from tonerloop.manufacturers.protocols import json_v1
 from tonerloop.manufacturers.protocols.json_v1 import AnswerIn, RequestOut, ShipmentIn
 from tonerloop.manufacturers.reading import latest_request, message_of, requests_for
 from tonerloop.orders.errors import Refused
-from tonerloop.orders.models import ApprovalRequest
+from tonerloop.orders.models import ApprovalRequest, Order
 from tonerloop.orders.states import Status
 from tonerloop.outbound.actions import mark_fetched
 
@@ -46,21 +46,23 @@ def approval_requests(
     `state` is the request's, `status` the order's.
     """
     actor = caller(request)
-    found = _in_state(requests_for(actor), state, actor)
+    found = _in_state(state, actor)
     if status:
         found = found.filter(order__status=status)
-    rows, mark = part(found, after, limit, newest=False)
-    now = timezone.now()
+    # Which ones, first: with all that is said of them, the database would read that of each.
+    chosen, mark = part(found, after, limit, newest=False)
+    told = requests_for(actor).in_bulk([row.pk for row in chosen])
+    rows, now = [told[row.pk] for row in chosen if row.pk in told], timezone.now()
     for row in rows:
         _seen(row, now)
     return Page(items=[json_v1.request_out(message_of(row)) for row in rows], next=mark)
 
 
-def _in_state(
-    found: QuerySet[ApprovalRequest], state: str, actor: Actor
-) -> QuerySet[ApprovalRequest]:
+def _in_state(state: str, actor: Actor) -> QuerySet[ApprovalRequest]:
     if state == "open":  # what no index leads to would be read among those of all manufacturers
-        return found.filter(closed_at=None, manufacturer_id=actor.manufacturer_id or 0)
+        mine = known(actor.manufacturer_id)
+        return ApprovalRequest.objects.filter(closed_at=None, manufacturer_id=mine)
+    found = ApprovalRequest.objects.filter(order__in=Order.objects.visible_to(actor))
     return found if state == "all" else found.exclude(closed_at=None)
 
 

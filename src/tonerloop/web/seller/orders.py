@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tonerloop.common.actor import Actor, Role
+from tonerloop.common.actor import Actor, Role, known
 from tonerloop.common.asking import OneOf, ids
 from tonerloop.common.text import no_control
 from tonerloop.orders.actions import Refused, record_returns
@@ -111,7 +111,7 @@ class OrdersFilter(StatusFilter):
     def _of(self, people: list[int], orders: OrderQuerySet) -> OrderQuerySet:
         """Orders of these salespeople's customers; where they are many, the newest of those."""
         customers = Customer.objects.filter(
-            OneOf(F("salesperson_id"), ids(people)), seller_id=self.actor.seller_id or 0
+            OneOf(F("salesperson_id"), ids(people)), seller_id=known(self.actor.seller_id)
         )
         if len(people) > FEW:
             named = self.chosen("salesperson")
