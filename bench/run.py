@@ -128,7 +128,7 @@ def _head(mode: Mode, took: dict[str, float], seconds: float, share: float, busy
         f" took {share:.0%} of its CPU; its load when it began was {busy:.1f}."
         f" Work was done on set {mode.base}. Sets: {sets}. Six customers are the same in every set"
         " and measured; S has no others, one of its six has all further orders: so its lists have"
-        " as many rows to a page as those of L.\n\n"
+        " as many rows to a page as those of L (its salesperson's queue has more).\n\n"
         "Only ratios within one run mean something: a machine's pace changes from minute to minute."
     )
 

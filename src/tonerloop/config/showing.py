@@ -21,7 +21,7 @@ PORTS = {
     "TONERLOOP_SMTP_PORT": 8025,
     "TONERLOOP_MAILBOX_PORT": 8026,
 }
-READY_WITHIN = 90.0  # seconds; a small machine under load needs some
+READY_WITHIN = 180.0  # seconds; a small machine under load needs some
 SAMPLE = Path("examples/manufacturer/desk.py")
 
 

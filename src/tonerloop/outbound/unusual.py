@@ -27,8 +27,8 @@ def unusual(order: Order) -> list[Unusual]:
     """All that is unusual, what needs a look first; for the seller alone, as `look_at` is."""
     prefetch_related_objects([order], "lines__consumable")  # no query where they are gathered
     looks = look_at(order, [one for one in order.lines.all() if one.state != LineState.REJECTED])
-    dearer = [Unusual(words=_("A higher purchase price is asked"), needs_a_look=True)]
-    return (dearer if is_given_back(order) else []) + [
+    back = [Unusual(words=_("Sent back by the manufacturer"), needs_a_look=True)]
+    return (back if is_given_back(order) else []) + [
         Unusual(words=words % {"items": _named(found)}, needs_a_look=mark in NEED_A_LOOK)
         for mark, words in _words().items()
         if (found := [look for look in looks if mark in look.marks])

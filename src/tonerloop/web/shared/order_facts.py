@@ -63,7 +63,7 @@ REPLY = {
 def with_facts(orders: OrderQuerySet) -> OrderQuerySet:
     """Add `line_count`, `misfit`, `since` and other facts, and deadlines, to each order.
 
-    `given_back` holds for new orders: the manufacturer asked a dearer purchase price.
+    `given_back` holds for new orders: the manufacturer sent it back, dearer or below the floor.
     """
     people = ("customer__salesperson", "customer__deputy", "site", "manufacturer", "placed_by")
     return orders.select_related(*people).annotate(**FACTS)

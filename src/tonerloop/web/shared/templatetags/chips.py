@@ -88,7 +88,7 @@ def _flags(order: Any) -> Iterator[str]:
     if due := due_chip(order):
         yield due
     if order.given_back and order.status == "placed":
-        yield chip("warn", _("Higher purchase price"))
+        yield chip("warn", _("Sent back by the manufacturer"))
     if order.misfit:
         yield chip("warn", _("Fits no machine"))
     if order.on_request:
