@@ -21,6 +21,9 @@ from bench.shapes import PRESENT, SHAPES, Served, Shape, lay_beside
 from bench.stack import MUCH, ready
 from tonerloop.config import embedded, ports, serve, statics
 
+# Under ASGI, Django keeps a session for each of its threads: those would leave none for the others.
+ROOM = {"max_connections": "600"}
+
 
 def main() -> None:
     """Make the data set if it is missing, measure, write and print `SERVERS.md`."""
@@ -35,7 +38,7 @@ def main() -> None:
     began = time.perf_counter()
     lay_beside()
     store.built(["S"])
-    with store.serving() as server:
+    with embedded.start(store.HOME, settings=ROOM) as server:
         database = store.copied(server, "S")
         use(server, database)
         statics.collect(store.HOME)
