@@ -69,11 +69,12 @@ class TestServer:
 
     def empty(self, database: str) -> None:
         """Remove all rows but those that the migrations made, also where nobody may."""
-        for _turn in range(4):
+        for turn in range(20):
             # The running product may still be at work; one of the two then has to give way.
             with suppress(psycopg.errors.DeadlockDetected):
                 self._delete(database)
                 return
+            time.sleep(0.05 * turn)
         self._delete(database)
 
     def _delete(self, database: str) -> None:

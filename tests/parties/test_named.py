@@ -53,6 +53,9 @@ def test_no_more_than_asked_for(world: World, near: None) -> None:
 
 def test_an_index_leads_there(world: World) -> None:
     customers(world)
+    own = {"seller_id": world.seller.pk, "salesperson_id": world.office.salesperson_id}
+    crowd = [Customer(name=f"Office {n}", number=f"O-{n}", **own) for n in range(3_000)]
+    Customer.objects.bulk_create(crowd)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(

@@ -20,7 +20,7 @@ from tonerloop.web.shared.audit import SHOWN, cells, heading, people_of
 from tonerloop.web.shared.audit_form import DIGITS, AuditForm, mark_of
 from tonerloop.web.shared.audit_rows import AT_ONCE, Row, rows_of
 from tonerloop.web.shared.audit_subjects import NOUNS
-from tonerloop.web.shared.tables import csv_text
+from tonerloop.web.shared.tables import CSV, csv_text
 
 
 class WholeAuditForm(AuditForm):
@@ -82,7 +82,7 @@ def _page(
 
 def _file(wanted: Wanted, kind: str) -> StreamingHttpResponse:
     said = _csv(wanted) if kind == "csv" else _json(wanted)
-    types = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+    types = {"csv": CSV, "json": "application/json"}
     answer = StreamingHttpResponse(said, content_type=types[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="audit.{kind}"'
     return answer

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.http import HttpResponse
 
+CSV = "text/csv; charset=utf-8"
+
 
 def csv_answer(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """The rows as a file of this name, the first row being the heading."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(content_type=CSV)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.write(csv_text(rows, first=True))
     return answer
