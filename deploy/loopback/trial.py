@@ -13,6 +13,7 @@ import psycopg
 from deploy.loopback.cast import PASSWORD, Buyer
 from deploy.loopback.cluster import Cluster
 from deploy.loopback.load import Load, Placed, by_browser, by_program
+from tonerloop.common.wall import OPENED
 
 BEFORE, AFTER = 15.0, 10.0  # seconds of load before the kill and after all is well again
 PATIENCE = 180.0
@@ -112,7 +113,8 @@ def _first(load: Load, way: str, killed: float) -> float | None:
 def _count(cluster: Cluster, load: Load, outcome: Outcome) -> None:
     outcome.placed, outcome.answers = len(load.placed), load.answers
     outcome.repeated = sum(one.tries > 1 for one in load.placed)
-    with psycopg.connect(cluster.database(), autocommit=True) as connection:
+    # Whoever counts looks at everybody's orders.
+    with psycopg.connect(cluster.database(), autocommit=True, options=OPENED) as connection:
         outcome.lost = _lost(connection, load.placed)
         outcome.duplicates = _number(connection, TWICE)
         until = time.monotonic() + PATIENCE
