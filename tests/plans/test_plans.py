@@ -34,7 +34,8 @@ from tonerloop.journal.models import Entry
 from tonerloop.orders.models import ApprovalRequest, Delivery, Order, OrderLine
 from tonerloop.outbound.routes import follow, tell
 from tonerloop.outbound.webhooks.announcing import announce
-from tonerloop.parties.models import Person
+from tonerloop.parties.models import Customer, Person
+from tonerloop.parties.named import some_named
 from tonerloop.points.ledger import disagreements
 from tonerloop.programs.keys import create_key
 
@@ -231,6 +232,16 @@ def test_an_index_leads_to_all_that_a_job_asks_for(desk: Desk) -> None:
                 step([entry], timezone.now())
         assert len(said) > 3, entry.event
         assert [unled(query["sql"]) for query in said if unled(query["sql"])] == [], entry.event
+
+
+def test_an_index_leads_to_customers_by_any_part_of_their_name(desk: Desk) -> None:
+    with CaptureQueriesContext(connection) as said:
+        found = some_named("000003", seller_id=None, most=51)
+    assert [Customer.objects.get(pk=pk).name for pk in found] == ["Customer 000003"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {said[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Bitmap Index Scan on customer_found" in plan, plan
 
 
 def test_the_check_sees_what_no_index_leads_to(desk: Desk) -> None:

@@ -116,3 +116,4 @@ def test_the_scan_goes_into_the_field_wherever_the_focus_is(
     clerk.tab.keyboard.type(first)
     clerk.tab.keyboard.press("Enter")
     clerk.hears("single piece", "good")
+    assert Label.objects.get(identifier=first).received_at
