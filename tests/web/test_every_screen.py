@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.lively import enliven, enliven_collection, enliven_systems
 from tests.world import PASSWORD, World
+from tonerloop.common.references import grouped
 from tonerloop.orders.actions import confirm_price
 from tonerloop.orders.models import Order
 from tools.crawl import log_in, screens
@@ -128,6 +129,18 @@ def test_screens_are_accessible_and_fit(
             found[name] = (path, _on_both(tab))
     wrong = {name: what for name, what in found.items() if what[1]}
     assert not wrong, wrong
+
+
+def test_the_operators_audit_fits_a_phone(live_world: World, page: Callable[..., Page]) -> None:
+    """Its tables are Django's elsewhere; an order is told by its number there, too."""
+    order = confirm_price(live_world.place().number, by=live_world.actor(live_world.sales))
+    live_world.operator.is_superuser = True
+    live_world.operator.save(update_fields=["is_superuser"])  # not the password of before
+    tab = page(width=360)
+    log_in(tab, _base(tab), live_world.operator.email, PASSWORD)
+    tab.goto("/admin/audit/")
+    expect(tab.locator("table.audit")).to_contain_text(grouped(order.number))
+    assert tab.evaluate(OVERFLOW) == 0
 
 
 def test_the_way_in_is_accessible(live_world: World, page: Callable[..., Page]) -> None:
